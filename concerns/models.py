@@ -1,0 +1,532 @@
+"""What was seen, and its life from the first look to the verified fix."""
+
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GistIndex
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from concerns.workflow import (
+    OPEN_STATUSES,
+    Lit,
+    LookResult,
+    Publication,
+    Source,
+    Status,
+    may_move,
+)
+from corridors.models import WGS84, Segment, Side
+from office.text import in_language
+from people.models import User
+from walks.models import Device, Team, Walk
+
+
+class Category(models.Model):
+    """A kind of concern (Open311: service). Its questions are the attributes."""
+
+    class Group(models.TextChoices):
+        """The six buttons on the phone, and the rest. The group gives a mark its shape."""
+
+        HOUSE = "house", _("House")
+        LIGHT = "light", _("Light")
+        GROUND = "ground", _("Trash and lots")
+        WAY = "way", _("Sidewalk and street")
+        PLANTS = "plants", _("Plants and hiding spots")
+        GOOD = "good", _("Good thing")
+        OTHER = "other", _("Something else")
+
+    class Rule(models.TextChoices):
+        """How it may become public."""
+
+        PLACE = "place", _("at its snapped place")
+        SEGMENT_COUNT = "segment_count", _("only counted by block")
+        NEVER = "never", _("never")
+
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    group = models.CharField(_("button on the phone"), max_length=8, choices=Group.choices)
+    is_group_default = models.BooleanField(_("saved by a tap on the button"), default=False)
+    name_en = models.CharField(_("name in English"), max_length=120)
+    name_es = models.CharField(_("name in Spanish"), max_length=120, blank=True)
+    cpted = ArrayField(
+        models.CharField(max_length=2),
+        verbose_name=_("CPTED"),
+        default=list,
+        blank=True,
+    )
+    safety_en = models.CharField(_("safety text in English"), max_length=300, blank=True)
+    safety_es = models.CharField(_("safety text in Spanish"), max_length=300, blank=True)
+    publication_rule = models.CharField(_("public"), max_length=14, choices=Rule.choices, default=Rule.PLACE)
+    needs_dark = models.BooleanField(_("can only be checked after dark"), default=False)
+    relook_days = models.PositiveSmallIntegerField(_("look again after, in days"), default=60)
+    duplicate_m = models.PositiveSmallIntegerField(_("may be the same within, in metres"), default=50)
+    default_owner = models.CharField(_("usually fixed by"), max_length=120, blank=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering: ClassVar = ["position", "code"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["group"],
+                name="category_one_default_per_group",
+                condition=Q(is_group_default=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return in_language(self, "name")
+
+    @property
+    def safety(self) -> str:
+        return in_language(self, "safety")
+
+
+class Question(models.Model):
+    """A follow-up of a category, one tap each and never required (Open311: attribute)."""
+
+    class Kind(models.TextChoices):
+        ONE = "one", _("one of the answers")
+        MANY = "many", _("any of the answers")
+        TEXT = "text", _("a few words")
+        NUMBER = "number", _("a number")
+
+    category = models.ForeignKey(Category, models.CASCADE, related_name="questions", verbose_name=_("category"))
+    code = models.SlugField(_("code"), max_length=30)
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
+    label_en = models.CharField(_("question in English"), max_length=160)
+    label_es = models.CharField(_("question in Spanish"), max_length=160, blank=True)
+    options = models.JSONField(
+        _("answers"),
+        default=list,
+        blank=True,
+        help_text=_('A list like [{"code": "out", "en": "Out", "es": "Apagada"}].'),
+    )
+    hint = models.CharField(
+        _("pattern hint"),
+        max_length=80,
+        blank=True,
+        help_text=_("A regular expression that helps, never refuses."),
+    )
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering: ClassVar = ["category", "position", "code"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["category", "code"], name="question_code_once_per_category")
+        ]
+
+    def __str__(self) -> str:
+        return in_language(self, "label")
+
+    @property
+    def label(self) -> str:
+        return in_language(self, "label")
+
+
+class ConcernQuerySet(models.QuerySet["Concern"]):
+    def open(self) -> Self:
+        """Concerns still wrong, as far as anybody knows. See also `Concern.is_open`."""
+        return self.filter(status__in=OPEN_STATUSES)
+
+    def unread(self) -> Self:
+        """Concerns nobody has read yet: held and new, not taken back."""
+        return self.filter(publication=Publication.HELD, status=Status.NEW)
+
+    def flagged(self) -> Self:
+        return self.exclude(flags=[])
+
+    def on_corridor(self, corridor: Any) -> Self:
+        return self.filter(segment__corridor=corridor)
+
+
+class Concern(models.Model):
+    """What somebody noticed about a place. People are never its subject.
+
+    `location`, `address` and `note` are private. The public sees `public_point`, `public_place` and `public_text`,
+    which are written when an organizer publishes and don't follow later changes by themselves.
+    """
+
+    class ToldBy(models.TextChoices):
+        SEEN = "seen", _("we saw it")
+        RESIDENT = "resident", _("a resident said so")
+        BUSINESS = "business", _("a shop said so")
+        PASSER_BY = "passer_by", _("a passer-by said so")
+
+    class PlaceFrom(models.TextChoices):
+        GPS = "gps", _("the phone")
+        PIN = "pin", _("a pin on the map")
+        ADDRESS = "address", _("an address")
+
+    class Flag(models.TextChoices):
+        """Something for an organizer to look at before anything else."""
+
+        PERSON_TEXT = "person_text", _("seems to describe a person")
+        CLOCK_OFF = "clock_off", _("phone clock off")
+        OUTSIDE = "outside", _("outside where we work")
+        NO_BLOCK = "no_block", _("not on a block of the corridor")
+        CHANGED = "changed", _("changed after it was read")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="concerns", verbose_name=_("category"))
+    walk = models.ForeignKey(
+        Walk,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="concerns",
+        verbose_name=_("walk"),
+    )
+    team = models.ForeignKey(
+        Team,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="concerns",
+        verbose_name=_("team"),
+    )
+    device = models.ForeignKey(
+        Device,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="concerns",
+        verbose_name=_("phone"),
+    )
+    source = models.CharField(_("came from"), max_length=8, choices=Source.choices, default=Source.FIELD)
+
+    # Where, exactly. Private.
+    location = models.PointField(_("place"), srid=WGS84, null=True, blank=True)
+    accuracy_m = models.FloatField(_("accuracy, in metres"), null=True, blank=True)
+    place_from = models.CharField(_("place from"), max_length=8, choices=PlaceFrom.choices, blank=True)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    segment = models.ForeignKey(
+        Segment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="concerns",
+        verbose_name=_("block"),
+    )
+    side = models.CharField(_("side"), max_length=5, choices=Side.choices, blank=True)
+
+    # What.
+    lit = models.CharField(_("light"), max_length=4, choices=Lit.choices, blank=True)
+    note = models.TextField(_("note"), max_length=2000, blank=True)
+    answers = models.JSONField(_("answers"), default=dict, blank=True)
+    danger_now = models.BooleanField(_("danger now"), default=False)
+    told_by = models.CharField(_("how we know"), max_length=10, choices=ToldBy.choices, default=ToldBy.SEEN)
+    city_case = models.CharField(_("311 number, as given"), max_length=40, blank=True)
+    n_photos_expected = models.PositiveSmallIntegerField(default=0, editable=False)
+    flags = ArrayField(
+        models.CharField(max_length=12, choices=Flag.choices),
+        verbose_name=_("flags"),
+        default=list,
+        blank=True,
+    )
+
+    # When. `captured_at` is what the phone claims; order comes from the server.
+    captured_at = models.DateTimeField(_("seen, says the phone"), null=True, blank=True)
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    first_seen_at = models.DateTimeField(_("first seen"), default=timezone.now)
+    updated_at = models.DateTimeField(_("last change"), default=timezone.now)
+
+    # Its life; written by `concerns.actions` only, together with a ConcernUpdate.
+    status = models.CharField(_("status"), max_length=18, choices=Status.choices, default=Status.NEW)
+    status_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    triaged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    duplicate_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="duplicates",
+        verbose_name=_("same as"),
+    )
+    help_first = models.CharField(
+        _("people live there"),
+        max_length=10,
+        blank=True,
+        choices=[("offered", _("help was offered")), ("danger", _("imminent danger"))],
+    )
+
+    # What the public may see; written at publication.
+    publication = models.CharField(
+        _("public"),
+        max_length=10,
+        choices=Publication.choices,
+        default=Publication.HELD,
+    )
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    hidden_reason = models.CharField(_("why it is hidden"), max_length=200, blank=True)
+    public_point = models.PointField(srid=WGS84, null=True, blank=True, editable=False)
+    public_place = models.CharField(_("public place"), max_length=160, blank=True)
+    public_text = models.TextField(_("public words"), blank=True)
+    public_segment = models.ForeignKey(
+        Segment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="published_concerns",
+        editable=False,
+    )
+    public_side = models.CharField(max_length=5, choices=Side.choices, blank=True, editable=False)
+
+    objects = ConcernQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("concern")
+        verbose_name_plural = _("concerns")
+        ordering: ClassVar = ["-received_at", "-id"]
+        indexes: ClassVar = [
+            GistIndex(fields=["category", "location"], name="concern_category_place"),
+            GistIndex(fields=["public_point"], name="concern_public_point", condition=Q(publication="published")),
+            models.Index(fields=["walk", "-received_at"], name="concern_walk_received"),
+            models.Index(fields=["publication", "status", "-received_at"], name="concern_queue"),
+            models.Index(
+                fields=["-published_at", "-id"], name="concern_published", condition=Q(publication="published")
+            ),
+        ]  # fmt: skip
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(location__isnull=False) | ~Q(address=""),
+                name="concern_has_a_place",
+                violation_error_message=_("Say where it is: a place on the map or an address."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status="duplicate") ^ Q(duplicate_of=None),
+                name="concern_duplicate_names_the_other",
+            ),
+            models.CheckConstraint(
+                condition=Q(duplicate_of=None) | ~Q(duplicate_of=F("id")),
+                name="concern_not_its_own_duplicate",
+            ),
+            models.CheckConstraint(
+                condition=~Q(publication="published") | Q(published_at__isnull=False),
+                name="concern_published_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(publication="hidden") | ~Q(hidden_reason=""),
+                name="concern_hidden_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="new") | Q(status="withdrawn") | Q(triaged_at__isnull=False),
+                name="concern_triaged_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        # Never the words or the place of what somebody reported: this ends up in logs and page titles.
+        return f"{self.category.code} {str(self.public_id)[:8]}"
+
+    @property
+    def is_open(self) -> bool:
+        """See also `ConcernQuerySet.open`."""
+        return self.status in OPEN_STATUSES
+
+    def can_move_to(self, status: str) -> bool:
+        return may_move(from_status=self.status, to_status=status)
+
+    @property
+    def is_occupied_building(self) -> bool:
+        """Whether people live there, wholly or partly: then help comes before anything else."""
+        return self.answers.get("occupied") in ("yes", "part", ["yes"], ["part"])
+
+    @property
+    def waits_for_help(self) -> bool:
+        """An occupied building that nobody may publish, assign or send before help was offered."""
+        return self.is_occupied_building and not self.help_first
+
+
+class ConcernUpdate(models.Model):
+    """One dated line of a concern's story. Append-only: a trigger refuses changes and deletions."""
+
+    class Kind(models.TextChoices):
+        LOGGED = "logged", _("logged")
+        STATUS = "status", _("status")
+        PUBLICATION = "publication", _("public or not")
+        EDITED = "edited", _("changed")
+        LOOK = "look", _("somebody looked")
+        PROPOSAL = "proposal", _("a change was proposed")
+        NOTE = "note", _("note")
+
+    class Voice(models.TextChoices):
+        """Who speaks: three voices stay visible side by side."""
+
+        WALKERS = "walkers", _("walkers")
+        AGENCY = "agency", _("the agency")
+        RESIDENT = "resident", _("a resident")
+        DESK = "desk", _("the desk")
+
+    concern = models.ForeignKey(Concern, models.PROTECT, related_name="updates", verbose_name=_("concern"))
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    voice = models.CharField(max_length=10, choices=Voice.choices, default=Voice.DESK)
+    kind = models.CharField(_("what"), max_length=12, choices=Kind.choices)
+    from_value = models.CharField(_("from"), max_length=60, blank=True)
+    to_value = models.CharField(_("to"), max_length=60, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    public_note = models.TextField(_("public note"), blank=True)
+    is_public = models.BooleanField(_("public"), default=False)
+
+    class Meta:
+        verbose_name = _("line of the story")
+        verbose_name_plural = _("story")
+        ordering: ClassVar = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} {self.kind} {self.to_value}"
+
+
+class Look(models.Model):
+    """Somebody went and checked a concern again. A look may have no walk."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    concern = models.ForeignKey(Concern, models.PROTECT, related_name="looks", verbose_name=_("concern"))
+    walk = models.ForeignKey(
+        Walk,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="looks",
+        verbose_name=_("walk"),
+    )
+    device = models.ForeignKey(Device, models.SET_NULL, null=True, blank=True, related_name="looks")
+    by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    result = models.CharField(_("result"), max_length=12, choices=LookResult.choices)
+    lit = models.CharField(_("light"), max_length=4, choices=Lit.choices, blank=True)
+    note = models.TextField(_("note"), blank=True, max_length=2000)
+    publication = models.CharField(
+        _("public"),
+        max_length=10,
+        choices=Publication.choices,
+        default=Publication.HELD,
+    )
+    captured_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("look")
+        verbose_name_plural = _("looks")
+        ordering: ClassVar = ["received_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.result} {self.received_at:%Y-%m-%d}"
+
+
+class Photo(models.Model):
+    """A photo of a concern or a look. The original is private; only the re-encoded copy is ever served."""
+
+    class State(models.TextChoices):
+        HELD = "held", _("waiting to be made smaller")
+        READY = "ready", _("ready")
+        UNREADABLE = "unreadable", _("can’t be read")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    concern = models.ForeignKey(Concern, models.PROTECT, null=True, blank=True, related_name="photos")
+    look = models.ForeignKey(Look, models.PROTECT, null=True, blank=True, related_name="photos")
+    device = models.ForeignKey(Device, models.SET_NULL, null=True, blank=True, related_name="photos")
+    client_id = models.UUIDField(null=True, blank=True, editable=False)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    sha256 = models.CharField(max_length=64, editable=False)
+    n_bytes = models.PositiveIntegerField(editable=False)
+    original = models.FileField(upload_to="originals/%Y/%m", editable=False, blank=True)
+    image = models.FileField(upload_to="photos/%Y/%m", editable=False, blank=True)
+    thumbnail = models.FileField(upload_to="thumbs/%Y/%m", editable=False, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    height = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.HELD)
+    approved_at = models.DateTimeField(_("may be public since"), null=True, blank=True)
+    approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    received_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering: ClassVar = ["position", "id"]
+        indexes: ClassVar = [models.Index(fields=["received_at"], name="photo_waiting", condition=Q(state="held"))]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["device", "client_id"], name="photo_once_per_device"),
+            models.CheckConstraint(
+                condition=Q(concern__isnull=False) ^ Q(look__isnull=False),
+                name="photo_of_a_concern_or_a_look",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)[:8]
+
+
+class ExternalCase(models.Model):
+    """The number that 311, the state or a utility gave."""
+
+    concern = models.ForeignKey(Concern, models.PROTECT, related_name="cases", verbose_name=_("concern"))
+    system = models.CharField(_("given by"), max_length=60, help_text=_("311, the state, the power company …"))
+    number = models.CharField(_("number"), max_length=60)
+    filed_at = models.DateTimeField(_("filed"), default=timezone.now)
+    filed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    expected_on = models.DateField(_("expected by"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("case number")
+        verbose_name_plural = _("case numbers")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["concern", "system", "number"],
+                name="case_number_once_per_concern",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.number}"
+
+
+class Proposal(models.Model):
+    """A change that arrived after an organizer had read the concern; it waits until one decides."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("waiting")
+        ACCEPTED = "accepted", _("taken over")
+        DECLINED = "declined", _("declined")
+
+    concern = models.ForeignKey(Concern, models.PROTECT, related_name="proposals", verbose_name=_("concern"))
+    device = models.ForeignKey(Device, models.SET_NULL, null=True, blank=True, related_name="+")
+    body = models.JSONField(_("proposed"))
+    received_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("proposed change")
+        verbose_name_plural = _("proposed changes")
+        ordering: ClassVar = ["received_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.received_at:%Y-%m-%d}"

@@ -1,0 +1,435 @@
+"""When people walk, who comes, in which teams, and with which phones."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+from zoneinfo import ZoneInfo
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from corridors.models import WGS84, Corridor, Landmark, Segment
+from office.codes import new_code
+from office.models import both_languages, check_time_zone
+from people.models import Organization, Person
+from people.roles import STORED_AGE_BANDS, AgeBand
+
+CODE_LENGTH = 6
+INVITE_OPENS_BEFORE = timedelta(hours=2)
+LATE_SENDS_UNTIL = timedelta(days=14)
+
+
+def new_walk_code() -> str:
+    return new_code(CODE_LENGTH)
+
+
+class Purpose(models.TextChoices):
+    AUDIT = "audit", _("look at places")
+    OUTREACH = "outreach", _("talk with shops and people")
+    VISIBILITY = "visibility", _("be seen and say hello")
+    RE_VERIFY = "re_verify", _("check whether things were fixed")
+
+
+class YesNoUnsure(models.TextChoices):
+    YES = "yes", _("yes")
+    NO = "no", _("no")
+    UNSURE = "unsure", _("not sure, ask us")
+
+
+class WalkQuerySet(models.QuerySet["Walk"]):
+    def current(self) -> Self:
+        return self.filter(deleted_at=None)
+
+    def public(self) -> Self:
+        """Walks anybody may see: published ones and those called off after that. See also `Walk.is_public`."""
+        return self.current().filter(state__in=PUBLIC_STATES)
+
+    def upcoming(self, now: datetime) -> Self:
+        return self.filter(end_at__gte=now)
+
+    def with_places_taken(self) -> Self:
+        """Adds `n_taken`: how many people of counted sign-ups come. See also `Walk.places_taken`."""
+        counted = Case(
+            When(signups__state__in=COUNTED_STATES, then=F("signups__n_people")),
+            default=Value(0),
+        )
+        return self.annotate(n_taken=Coalesce(Sum(counted), 0))
+
+
+class Walk(models.Model):
+    """A safety walk along a corridor. Times are kept in UTC and shown in the walk's own zone."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+        CALLED_OFF = "called_off", _("called off")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField(
+        _("short address"),
+        max_length=12,
+        unique=True,
+        default=new_walk_code,
+        editable=False,
+    )
+    title = models.CharField(_("title"), max_length=120)
+    corridor = models.ForeignKey(Corridor, models.PROTECT, related_name="walks", verbose_name=_("corridor"))
+    lead_organization = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="led_walks",
+        verbose_name=_("who leads it"),
+    )
+    lead = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="led_walks",
+        verbose_name=_("walk lead"),
+    )
+    meeting_landmark = models.ForeignKey(
+        Landmark,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="walks",
+        verbose_name=_("known meeting point"),
+    )
+    meeting_place = models.CharField(
+        _("meeting point"),
+        max_length=200,
+        blank=True,
+        help_text=_("In words: Fire Station 23, at Lawn."),
+    )
+    meeting_location = models.PointField(_("meeting point on the map"), srid=WGS84, null=True, blank=True)
+    facilities = models.CharField(_("toilets and parking"), max_length=200, blank=True)
+    meet_at = models.DateTimeField(_("meet"))
+    step_off_at = models.DateTimeField(_("step off"))
+    end_at = models.DateTimeField(_("back by"))
+    time_zone = models.CharField(max_length=60, default="America/Chicago", validators=[check_time_zone])
+    purposes = ArrayField(
+        models.CharField(max_length=12, choices=Purpose.choices),
+        verbose_name=_("purposes"),
+        default=list,
+    )
+    capacity = models.PositiveIntegerField(
+        _("places"),
+        null=True,
+        blank=True,
+        help_text=_("Leave it empty if there is room for everybody."),
+    )
+    languages = ArrayField(
+        models.CharField(max_length=8),
+        verbose_name=_("languages"),
+        default=both_languages,
+    )
+    wheelchair = models.CharField(
+        _("wheelchair and stroller"),
+        max_length=6,
+        choices=YesNoUnsure.choices,
+        default=YesNoUnsure.UNSURE,
+    )
+    wheelchair_note = models.CharField(_("about the way"), max_length=200, blank=True)
+    police_walk_along = models.BooleanField(_("police walk with us"), null=True)
+    weather_rule = models.CharField(_("if the weather is bad"), max_length=200, blank=True)
+    note = models.TextField(_("what people should know"), blank=True)
+    internal_note = models.TextField(_("note for organizers"), blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    called_off_at = models.DateTimeField(null=True, blank=True, editable=False)
+    call_off_reason = models.CharField(_("why it is called off"), max_length=300, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    sequence = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text=_("Rises with every change that a calendar must notice (RFC 5545 3.8.7.4)."),
+    )
+    invite_version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = WalkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("walk")
+        verbose_name_plural = _("walks")
+        ordering: ClassVar = ["-meet_at", "id"]
+        indexes: ClassVar = [models.Index(fields=["meet_at"], name="walk_meet_at")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(step_off_at__gte=F("meet_at")),
+                name="walk_steps_off_after_meeting",
+                violation_error_message=_("“Step off” comes before “meet”. Put it at the same time or later."),
+            ),
+            models.CheckConstraint(
+                condition=Q(end_at__gt=F("step_off_at")),
+                name="walk_ends_after_start",
+                violation_error_message=_("“Back by” must be later than “step off”."),
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity=None) | Q(capacity__gt=0),
+                name="walk_has_places",
+                violation_error_message=_("A walk needs at least one place; leave it empty for no limit."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="called_off") | (~Q(call_off_reason="") & Q(called_off_at__isnull=False)),
+                name="walk_called_off_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(published_at__isnull=False),
+                name="walk_published_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def is_public(self) -> bool:
+        """See also `WalkQuerySet.public`."""
+        return self.deleted_at is None and self.state in PUBLIC_STATES
+
+    @property
+    def places_taken(self) -> int:
+        """How many people of counted sign-ups come. One query. See also `WalkQuerySet.with_places_taken`."""
+        return self.signups.counted().aggregate(n=Coalesce(Sum("n_people"), 0))["n"]
+
+    @property
+    def invite_opens_at(self) -> datetime:
+        return self.meet_at - INVITE_OPENS_BEFORE
+
+    @property
+    def accepts_late_sends_until(self) -> datetime:
+        return self.end_at + LATE_SENDS_UNTIL
+
+
+PUBLIC_STATES = [Walk.State.PUBLISHED, Walk.State.CALLED_OFF]
+
+
+class Team(models.Model):
+    """Three to five people who walk together."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    walk = models.ForeignKey(Walk, models.CASCADE, related_name="teams", verbose_name=_("walk"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    name = models.CharField(_("name"), max_length=60, blank=True)
+    lead = models.ForeignKey(
+        "Signup",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("team lead"),
+    )
+    segments = models.ManyToManyField(Segment, blank=True, related_name="teams", verbose_name=_("blocks"))
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        ordering: ClassVar = ["walk", "number"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["walk", "number"], name="team_number_once_per_walk")]
+
+    def __str__(self) -> str:
+        return str(_("Team %(number)s") % {"number": self.number}) + (f", {self.name}" if self.name else "")
+
+
+class SignupQuerySet(models.QuerySet["Signup"]):
+    def counted(self) -> Self:
+        """Sign-ups that take a place. See also `Signup.is_counted`."""
+        return self.filter(state__in=COUNTED_STATES)
+
+    def unmatched(self) -> Self:
+        """Sign-ups that named an organization we don't know, and nobody has matched or set aside yet."""
+        return self.exclude(organization_text="").filter(organization=None, organization_settled_at=None)
+
+
+class Signup(models.Model):
+    """A person's place on a walk; needs no account."""
+
+    class State(models.TextChoices):
+        GOING = "going", _("coming")
+        GUARDIAN = "guardian", _("waiting for a guardian’s yes")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class Source(models.TextChoices):
+        WEB = "web", _("signed up")
+        DESK = "desk", _("added by an organizer")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    walk = models.ForeignKey(Walk, models.CASCADE, related_name="signups", verbose_name=_("walk"))
+    person = models.ForeignKey(Person, models.PROTECT, related_name="signups", verbose_name=_("person"))
+    name = models.CharField(_("name"), max_length=120, help_text=_("As given for this walk."))
+    organization = models.ForeignKey(
+        Organization,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="signups",
+        verbose_name=_("organization"),
+    )
+    organization_text = models.CharField(_("organization, as written"), max_length=160, blank=True)
+    organization_settled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    n_people = models.PositiveSmallIntegerField(_("people"), default=1)
+    age_band = models.CharField(
+        _("age"),
+        max_length=10,
+        default=AgeBand.UNKNOWN,
+        choices=[(band.value, band.label) for band in STORED_AGE_BANDS],
+    )
+    language = models.CharField(_("language on the walk"), max_length=8, default="en")
+    team = models.ForeignKey(
+        Team,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="signups",
+        verbose_name=_("team"),
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.GOING)
+    source = models.CharField(max_length=6, choices=Source.choices, default=Source.WEB)
+    link_version = models.PositiveIntegerField(default=1, editable=False)
+    form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    created_at = models.DateTimeField(_("signed up"), default=timezone.now, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = SignupQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sign-up")
+        verbose_name_plural = _("sign-ups")
+        ordering: ClassVar = ["name", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["walk", "person"], name="signup_once_per_walk"),
+            models.CheckConstraint(
+                condition=Q(n_people__gte=1, n_people__lte=60),
+                name="signup_brings_people",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="withdrawn") | Q(withdrawn_at__isnull=False),
+                name="signup_withdrawn_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it takes a place. See also `SignupQuerySet.counted`."""
+        return self.state in COUNTED_STATES
+
+    @property
+    def is_minor(self) -> bool:
+        return self.age_band == AgeBand.TEEN
+
+
+COUNTED_STATES = [Signup.State.GOING]
+
+
+class GuardianConsent(models.Model):
+    """A parent or guardian said yes, for one walk or for a season. Recorded before a sign-up of 13–17 counts."""
+
+    class How(models.TextChoices):
+        PAPER = "paper", _("on paper")
+        IN_PERSON = "in_person", _("in person")
+        BY_PHONE = "by_phone", _("by phone")
+
+    person = models.ForeignKey(
+        Person,
+        models.CASCADE,
+        related_name="guardian_consents",
+        verbose_name=_("person"),
+    )
+    walk = models.ForeignKey(
+        Walk,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="guardian_consents",
+        verbose_name=_("walk"),
+    )
+    until_on = models.DateField(_("for the season until"), null=True, blank=True)
+    guardian_name = models.CharField(_("name of the parent or guardian"), max_length=120)
+    guardian_phone = models.CharField(_("phone of the parent or guardian"), max_length=20, blank=True)
+    how = models.CharField(_("how"), max_length=10, choices=How.choices)
+    recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="recorded_consents")
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("guardian’s yes")
+        verbose_name_plural = _("guardians’ yes")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(walk__isnull=False) ^ Q(until_on__isnull=False),
+                name="guardian_consent_walk_or_season",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_how_display()} {self.recorded_at:%Y-%m-%d}"
+
+
+class DeviceQuerySet(models.QuerySet["Device"]):
+    def active(self) -> Self:
+        return self.filter(revoked_at=None)
+
+
+class Device(models.Model):
+    """A phone that joined one walk. Its token is 256 random bits and only its SHA-256 is kept."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    walk = models.ForeignKey(Walk, models.CASCADE, related_name="devices", verbose_name=_("walk"))
+    client_id = models.UUIDField(_("made on the phone"))
+    secret_sha256 = models.CharField(max_length=64, editable=False)
+    token_sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    team = models.ForeignKey(
+        Team,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="devices",
+        verbose_name=_("team"),
+    )
+    signup = models.ForeignKey(
+        Signup,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="devices",
+        verbose_name=_("sign-up"),
+    )
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed by the walk lead"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    enrolled_at = models.DateTimeField(_("joined"), default=timezone.now)
+    last_seen_at = models.DateTimeField(_("last heard of"), null=True, blank=True)
+    n_waiting = models.PositiveIntegerField(_("waiting on the phone"), null=True, blank=True)
+    oldest_waiting_at = models.DateTimeField(null=True, blank=True)
+    app_version = models.CharField(max_length=40, blank=True)
+
+    objects = DeviceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("phone")
+        verbose_name_plural = _("phones")
+        ordering: ClassVar = ["walk", "enrolled_at"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["walk", "client_id"], name="device_once_per_walk")]
+
+    def __str__(self) -> str:
+        return self.name or str(self.public_id)[:8]
+
+    def accepts_sends(self, now: datetime) -> bool:
+        """Whether records may still arrive from it. Reads `self.walk`, which may cause a query."""
+        return self.revoked_at is None and now <= self.walk.accepts_late_sends_until
