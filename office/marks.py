@@ -94,7 +94,7 @@ def mark_svg(group: str, status: str, *, title: str = "") -> SafeString:
     """The whole symbol. Without a `title` it is hidden from screen readers: then words must stand beside it."""
     told = format_html(' role="img" aria-label="{}"', title) if title else SafeString(' aria-hidden="true"')
     return format_html(
-        '<svg class="mark tone-{}" viewBox="-1 -1 26 26"{}>{}{}</svg>',
+        '<svg class="mark tone-{}" width="24" height="24" viewBox="-1 -1 26 26"{}>{}{}</svg>',
         tone_of("good" if group == "good" and status in {"triaged", "open"} else status),
         told,
         format_html("<title>{}</title>", title) if title else "",

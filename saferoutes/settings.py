@@ -60,9 +60,11 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "leaflet",
+    "django.forms",
 ]
 
 MIDDLEWARE = [
+    "saferoutes.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -100,6 +102,9 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
+
+# Our own markup for every field: templates/django/forms/.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Database -----------------------------------------------------------------------------------------------------------
 _url_file = VAR_DIR / "database_url"
