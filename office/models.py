@@ -118,7 +118,7 @@ class ClosedDay(models.Model):
 
 class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
     def due(self, now: datetime) -> Self:
-        """Messages a worker may take now: waiting ones, and ones whose sender vanished. See also `OutboxMessage.is_due`."""
+        """Messages a worker may take now: waiting, or left by a worker that vanished. See also `is_due`."""
         waiting = Q(status=OutboxMessage.Status.QUEUED, due_at__lte=now)
         abandoned = Q(status=OutboxMessage.Status.SENDING, lease_until__lt=now)
         return self.filter(waiting | abandoned)

@@ -16,7 +16,7 @@ env = environ.Env()
 # Where this site keeps what isn't code: keys, photos, the private database.
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
-# --- The site's own address -----------------------------------------------------------------------------------------
+# --- The site's own address ---
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 _site = urlsplit(SITE_URL)
 SITE_IS_HTTPS = _site.scheme == "https"
@@ -36,7 +36,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or read_or_make_key(VAR_DIR / "ke
 # Receipts are kept as an HMAC under a key of their own, so that changing SECRET_KEY doesn't cut off every resident.
 RECEIPT_KEY = env.str("RECEIPT_KEY", default="") or read_or_make_key(VAR_DIR / "keys" / "receipts")
 
-# --- Apps, in the order of the house: each imports only what stands before it -----------------------------------------
+# --- Apps, in the order of the house: each imports only what stands before it ---
 INSTALLED_APPS = [
     "office",
     "people",
@@ -121,7 +121,7 @@ DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default="t
 # Debian 12's GDAL 3.6.2 is newer than the list Django 5.2 checks against; the functions used here exist in it.
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 
-# --- People and sign-in -------------------------------------------------------------------------------------------------
+# --- People and sign-in ---
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -160,7 +160,7 @@ AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_ENABLE_ADMIN = False
 AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
 
-# --- Languages and time -------------------------------------------------------------------------------------------------
+# --- Languages and time ---
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -182,7 +182,7 @@ PHOTO_MAX_BYTES = 15_000_000
 PHOTO_MAX_PIXELS = 40_000_000
 PHOTO_MAX_SIDE = 12_000
 
-# --- Mail: written to the outbox, sent by the worker ----------------------------------------------------------------------
+# --- Mail: written to the outbox, sent by the worker ---
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 _mail_to_file = not env.str("EMAIL_URL", default="")
 if _mail_to_file:
@@ -194,7 +194,7 @@ EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Safe Routes <safe-routes@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# --- Transport and browser security ---------------------------------------------------------------------------------------
+# --- Transport and browser security ---
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SITE_IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -259,3 +259,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"axes": {"level": "WARNING"}},
 }
+
+# Each names a function `(*, user, now) -> Iterable[office.panels.Panel]`.
+DESK_PANELS: list[str] = []

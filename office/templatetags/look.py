@@ -76,7 +76,9 @@ def desk_doors(context: template.Context) -> list[dict[str, Any]]:
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of `static/img/icons.svg`. With a `label` it speaks, without it is decoration."""
     told = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    return format_html('<svg class="icon" width="20" height="20" {}><use href="{}#{}"/></svg>', told, static("img/icons.svg"), name)
+    return format_html(
+        '<svg class="icon" width="20" height="20" {}><use href="{}#{}"/></svg>', told, static("img/icons.svg"), name
+    )
 
 
 @register.simple_tag

@@ -1,0 +1,74 @@
+"""The cast that every test knows. See tests/factories.py for rows."""
+
+import pytest
+from django.test import Client
+
+from people.models import Organization, User
+from people.roles import Role
+from tests import factories
+
+
+@pytest.fixture
+def organizer(db: None) -> User:
+    """Odessa runs the desk."""
+    return factories.make_user(name="Odessa Quill", email="odessa@example.org", role=Role.ORGANIZER)
+
+
+@pytest.fixture
+def coordinator(db: None) -> User:
+    """Ines is an organizer with the grant for outreach."""
+    return factories.make_user(
+        name="Ines Marbury", email="ines@example.org", role=Role.ORGANIZER, is_outreach_coordinator=True
+    )
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    """Ada sits in the Django admin."""
+    return factories.make_user(name="Ada Penhallow", email="ada@example.org", role=Role.ADMIN)
+
+
+@pytest.fixture
+def lead(db: None) -> User:
+    """Linus leads walks that name him, and has no other right."""
+    return factories.make_user(name="Linus Farrow", email="linus@example.org")
+
+
+@pytest.fixture
+def volunteer(db: None) -> User:
+    """Teo has a sign-in and walks along."""
+    return factories.make_user(name="Teo Linden", email="teo@example.org")
+
+
+@pytest.fixture
+def partner_organization(db: None) -> Organization:
+    return factories.make_organization(name="Hearth and Key Housing")
+
+
+@pytest.fixture
+def partner(partner_organization: Organization) -> User:
+    """Petra works for an agency."""
+    user = factories.make_user(name="Petra Oakes", email="petra@example.org")
+    factories.make_membership(user.person, partner_organization)
+    return user
+
+
+@pytest.fixture
+def outsider(db: None) -> User:
+    """Otis works for the agency next door and should have no access to Petra's things."""
+    user = factories.make_user(name="Otis Vane", email="otis@example.org")
+    factories.make_membership(user.person, factories.make_organization(name="Next Door Agency"))
+    return user
+
+
+@pytest.fixture
+def walled_organizer(db: None) -> User:
+    """Wanda is organizer and coordinator and works for the police: the wall beats the role."""
+    return factories.make_walled_organizer()
+
+
+@pytest.fixture
+def desk(client: Client, organizer: User) -> Client:
+    """A browser with Odessa signed in."""
+    client.force_login(organizer, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client

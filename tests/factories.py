@@ -1,0 +1,172 @@
+"""Rows with honest defaults: a test overrides only what it is about. Positions lie on Independence Avenue."""
+
+import itertools
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.gis.geos import LineString, Point
+from django.utils import timezone
+
+from concerns.models import Category, Concern, ConcernUpdate
+from corridors.models import Corridor, Landmark, Segment
+from people.models import Membership, Organization, Person, User
+from people.roles import OrganizationKind, Role
+from walks.models import Device, Signup, Team, Walk
+
+PASSWORD = "lantern-bakery-4777"
+_numbers = itertools.count(1)
+
+# Four points of a straight made-up avenue running west to east, about 500 m long.
+AVENUE = [(-94.5400, 39.1060), (-94.5380, 39.1060), (-94.5360, 39.1060), (-94.5340, 39.1060)]
+STREETS = ["Askew Ave", "Myrtle Ave", "Norton Ave", "Jackson Ave"]
+
+
+def make_person(**fields: Any) -> Person:
+    n = next(_numbers)
+    return Person.objects.create(**{"name": f"Wren Applegate {n}", "email": f"wren{n}@example.org"} | fields)
+
+
+def make_user(**fields: Any) -> User:
+    """A sign-in with the password `PASSWORD`."""
+    n = next(_numbers)
+    defaults = {"email": f"user{n}@example.org", "name": f"Odessa Quill {n}", "password": PASSWORD}
+    return User.objects.create_user(**defaults | fields)
+
+
+def make_organization(**fields: Any) -> Organization:
+    return Organization.objects.create(**{"name": f"Hearth and Key Housing {next(_numbers)}"} | fields)
+
+
+def make_membership(person: Person, organization: Organization, **fields: Any) -> Membership:
+    return Membership.objects.create(**{"person": person, "organization": organization} | fields)
+
+
+def make_walled_organizer() -> User:
+    """An organizer and outreach coordinator who also works for the police: the wall beats the role."""
+    user = make_user(role=Role.ORGANIZER, is_outreach_coordinator=True)
+    police = make_organization(name=f"Police {next(_numbers)}", kind=OrganizationKind.POLICE)
+    make_membership(user.person, police)
+    return user
+
+
+def make_corridor(**fields: Any) -> Corridor:
+    """Three blocks between four streets; even numbers on the north (left) side."""
+    n = next(_numbers)
+    defaults = {
+        "name": f"Independence Avenue {n}",
+        "slug": f"independence-avenue-{n}",
+        "line": LineString(AVENUE, srid=4326),
+        "from_street": STREETS[0],
+        "to_street": STREETS[-1],
+        "even_side": "left",
+    }
+    corridor = Corridor.objects.create(**defaults | fields)
+    for position, (start, end) in enumerate(itertools.pairwise(AVENUE)):
+        Segment.objects.create(
+            corridor=corridor,
+            position=position,
+            from_street=STREETS[position],
+            to_street=STREETS[position + 1],
+            block=3500 + 100 * position,
+            line=LineString([start, end], srid=4326),
+        )
+    return corridor
+
+
+def make_landmark(**fields: Any) -> Landmark:
+    defaults = {"name": "Fire Station 23", "location": Point(-94.5350, 39.1058, srid=4326)}
+    return Landmark.objects.create(**defaults | fields)
+
+
+def make_walk(**fields: Any) -> Walk:
+    """A published walk, three days ahead, 2:00 PM to 4:30 PM in Kansas City."""
+    day = (timezone.now() + timedelta(days=3)).replace(hour=20, minute=0, second=0, microsecond=0)
+    if "corridor" not in fields:
+        fields["corridor"] = make_corridor()
+    defaults = {
+        "title": f"Askew to Jackson, by day {next(_numbers)}",
+        "meeting_place": "Fire Station 23, at Lawn",
+        "meeting_location": Point(-94.5350, 39.1058, srid=4326),
+        "meet_at": day,
+        "step_off_at": day + timedelta(minutes=30),
+        "end_at": day + timedelta(hours=2, minutes=30),
+        "purposes": ["audit"],
+        "state": Walk.State.PUBLISHED,
+        "published_at": timezone.now(),
+    }
+    return Walk.objects.create(**defaults | fields)
+
+
+def make_running_walk(**fields: Any) -> Walk:
+    """A published walk that stepped off half an hour ago."""
+    now = timezone.now()
+    times = {
+        "meet_at": now - timedelta(hours=1),
+        "step_off_at": now - timedelta(minutes=30),
+        "end_at": now + timedelta(hours=2),
+    }
+    return make_walk(**times | fields)
+
+
+def make_team(**fields: Any) -> Team:
+    return Team.objects.create(**{"walk": fields.get("walk") or make_walk(), "number": next(_numbers) % 30000} | fields)
+
+
+def make_signup(**fields: Any) -> Signup:
+    walk = fields.pop("walk", None) or make_walk()
+    person = fields.pop("person", None) or make_person()
+    return Signup.objects.create(**{"walk": walk, "person": person, "name": person.name} | fields)
+
+
+def make_device(**fields: Any) -> Device:
+    """A phone on a walk. Its token is `fields["token"]`, or of no use."""
+    import hashlib
+
+    token = fields.pop("token", uuid.uuid4().hex)
+    defaults = {
+        "walk": fields.get("walk") or make_running_walk(),
+        "client_id": uuid.uuid4(),
+        "token_sha256": hashlib.sha256(token.encode()).hexdigest(),
+        "secret_sha256": hashlib.sha256(b"secret").hexdigest(),
+    }
+    return Device.objects.create(**defaults | fields)
+
+
+def make_concern(**fields: Any) -> Concern:
+    """A held, unread light concern on the first block, written straight into the table."""
+    category = fields.pop("category", "LIGHT_OUT")
+    if isinstance(category, str):
+        category = Category.objects.get(code=category)
+    walk = fields.pop("walk", None) or make_walk()
+    segment = walk.corridor.segments.first()
+    defaults = {
+        "category": category,
+        "walk": walk,
+        "segment": segment,
+        "side": "left",
+        "location": Point(-94.53912, 39.10612, srid=4326),
+        "address": "3512 Independence Ave",
+        "note": "Lamp by the bus stop is dark",
+        "captured_at": timezone.now(),
+    }
+    concern = Concern.objects.create(**defaults | fields)
+    ConcernUpdate.objects.create(concern=concern, kind=ConcernUpdate.Kind.LOGGED, to_value=concern.status)
+    return concern
+
+
+def make_published_concern(**fields: Any) -> Concern:
+    """A concern that everybody may see, with a public place that isn't its exact one."""
+    defaults = {
+        "status": "triaged",
+        "triaged_at": datetime(2026, 10, 1, 18, 0, tzinfo=UTC),
+        "publication": "published",
+        "published_at": timezone.now(),
+        "public_point": Point(-94.5390, 39.1061, srid=4326),
+        "public_place": "3500 block, north side",
+        "public_text": "Light is out",
+        "public_side": "left",
+    }
+    walk = fields.pop("walk", None) or make_walk()
+    segment = walk.corridor.segments.first()
+    return make_concern(**defaults | {"walk": walk, "public_segment": segment} | fields)
