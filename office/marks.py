@@ -26,7 +26,7 @@ STATUS_WORDS = {
     "triaged": _("Open"),
     "open": _("Open"),
     "reported": _("Filed with the city"),
-    "referred_to_owner": _("With the owner"),
+    "referred_to_owner": _("Told the owner"),
     "in_progress": _("Being worked on"),
     "claimed_fixed": _("City says fixed"),
     "verified_fixed": _("We saw it fixed"),

@@ -1,7 +1,7 @@
 """The parts of the look as template tags: `{% load look %}`. docs/look.md shows each with a line of example."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from office import marks
+from office.strip import Block, layout
 
 register = template.Library()
 
@@ -206,12 +207,32 @@ def field_kind(field: BoundField) -> str:
     return "choices" if kind in {"radio", "checkbox"} else "input"
 
 
+@register.inclusion_tag("parts/_strip.html")
+def strip(blocks: Sequence[Block], label: str, named: bool = True) -> dict[str, Any]:
+    """The segment ribbon: see `office.strip.Block`. `named=False` leaves the cross streets out."""
+    top = 100.0 if named else 4.0
+    bars, ticks = layout(blocks, top=top)
+    return {
+        "label": label,
+        "named": named,
+        "bars": bars,
+        "ticks": ticks,
+        "top": top,
+        "height": top + 44,
+        "name_at": top - 8,
+        "tick_from": top - 4,
+        "tick_to": top + 42,
+    }
+
+
 @register.inclusion_tag("parts/_map_panel.html", takes_context=True)
 def map_panel(context: template.Context, *, label: str, data: Any = None, **options: Any) -> dict[str, Any]:
     """A map with its sentence and legend. docs/look.md lists the options."""
     map_id = options.pop("id", "") or f"map-{uuid.uuid4().hex[:8]}"
     return {
         "id": map_id,
+        "id_settings": f"{map_id}-settings",
+        "id_data": f"{map_id}-data",
         "label": label,
         "data": data,
         "settings": map_settings(),
