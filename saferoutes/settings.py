@@ -194,6 +194,17 @@ EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Safe Routes <safe-routes@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# --- The worker and the watch over it ---------------------------------------------------------------------------------------
+# Functions of the rooms that do a little waiting work and return how much they did.
+WORKER_STEPS: list[str] = []
+# Name, seconds between two starts, function.
+PERIODIC_JOBS: list[tuple[str, int, str]] = [
+    ("disk", 600, "saferoutes.health.warn_about_disk"),
+    ("counts", 6 * 3600, "office.jobs.forget_old_counts"),
+    ("sessions", 24 * 3600, "office.jobs.forget_ended_sessions"),
+]
+READY_TOKEN = env.str("READY_TOKEN", default="")
+
 # --- Transport and browser security ---
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SITE_IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
