@@ -106,7 +106,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # Our own markup for every field: templates/django/forms/.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# --- Database -----------------------------------------------------------------------------------------------------------
+# --- Database ---
 _url_file = VAR_DIR / "database_url"
 _database_url = env.str("DATABASE_URL", default="") or (_url_file.read_text().strip() if _url_file.exists() else "")
 DATABASES: dict[str, dict[str, Any]] = {
@@ -167,7 +167,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="America/Chicago")
 
-# --- Files --------------------------------------------------------------------------------------------------------------
+# --- Files ---
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -194,7 +194,7 @@ EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Safe Routes <safe-routes@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# --- The worker and the watch over it ---------------------------------------------------------------------------------------
+# --- The worker and the watch over it ---
 # Functions of the rooms that do a little waiting work and return how much they did.
 WORKER_STEPS: list[str] = []
 # Name, seconds between two starts, function.
@@ -217,7 +217,7 @@ CSRF_FAILURE_VIEW = "saferoutes.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# --- Maps -----------------------------------------------------------------------------------------------------------------
+# --- Maps ---
 MAP_TILES_URL = env.str("MAP_TILES_URL", default="https://tile.openstreetmap.org/{z}/{x}/{y}.png")
 MAP_TILES_ATTRIBUTION = env.str("MAP_TILES_ATTRIBUTION", default="© OpenStreetMap contributors")
 _tiles = urlsplit(MAP_TILES_URL)
