@@ -1,0 +1,490 @@
+// The atlas: a Leaflet map with our tools, and layers drawn from plain GeoJSON. Leaflet's global L comes from django-leaflet.
+
+import { markElement } from "./marks.js";
+
+const L = window.L;
+const SVG = "http://www.w3.org/2000/svg";
+const CELL = 30; // pixels; marks nearer than this are drawn side by side or as one pile
+const FAN = 5; // so many marks at one place stand side by side
+const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+export function element(tag, className = "", text = "") {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}
+
+function addTiles(map, settings) {
+  const layer = L.tileLayer(settings.tiles, { maxZoom: 20, maxNativeZoom: 19, attribution: settings.attribution });
+  layer.once("tileload", () => map.getContainer().classList.add("map-has-tiles"));
+  layer.addTo(map);
+}
+
+function toolButton(sign, label, action) {
+  const button = element("button", "", sign);
+  button.type = "button";
+  button.setAttribute("aria-label", label);
+  button.title = label;
+  button.addEventListener("click", action);
+  return button;
+}
+
+function addTools(map, words) {
+  const tools = element("div", "map-tools no-print");
+  tools.append(
+    toolButton("+", words.zoomIn, () => map.zoomIn()),
+    toolButton("−", words.zoomOut, () => map.zoomOut()),
+  );
+  L.DomEvent.disableClickPropagation(tools);
+  map.getContainer().append(tools);
+  map.tools = tools;
+}
+
+/**
+ * A Leaflet map in our look. `settings` is the json of {% map_settings %}: tiles, attribution, center, zoom, words.
+ * The wheel zooms only once the map has the focus, so that a page can be scrolled past it.
+ */
+export function createMap(container, settings, { tiles = true } = {}) {
+  container.querySelector(".map-fallback")?.remove();
+  const map = L.map(container, {
+    center: settings.center,
+    zoom: settings.zoom,
+    zoomControl: false,
+    zoomSnap: 0.5,
+    maxZoom: 20,
+    scrollWheelZoom: false,
+    zoomAnimation: !calm,
+    fadeAnimation: !calm,
+    markerZoomAnimation: !calm,
+    inertia: !calm,
+  });
+  map.attributionControl.setPrefix(false);
+  map.createPane("areas").style.zIndex = 350;
+  map.createPane("names").style.zIndex = 620;
+  map.getPane("names").style.pointerEvents = "none";
+  L.control.scale({ imperial: !settings.metric, metric: Boolean(settings.metric), maxWidth: 160, position: "bottomright" }).addTo(map);
+  if (tiles && settings.tiles) addTiles(map, settings);
+  addTools(map, settings.words);
+  map.on("focus", () => map.scrollWheelZoom.enable());
+  map.on("blur", () => map.scrollWheelZoom.disable());
+  return map;
+}
+
+// --- names -------------------------------------------------------------------------------------------------------------
+
+function label(text, kind, at) {
+  const html = element("span", "", text);
+  const icon = L.divIcon({ className: `map-label map-label-${kind}`, html, iconSize: [0, 0] });
+  return L.marker(at, { icon, pane: "names", interactive: false, keyboard: false });
+}
+
+function corridorWeight(zoom) {
+  return Math.max(5, Math.min(24, Math.round(4 + (zoom - 12.5) * 4.5)));
+}
+
+/** Writes a name along a drawn line, as often as there is room for it. */
+function nameAlong(map, line, text) {
+  const path = line.getElement();
+  if (!path || !text) return;
+  path.id = path.id || `line-${L.stamp(line)}`;
+  const group = element("div") && document.createElementNS(SVG, "g");
+  path.parentNode.append(group);
+  const redraw = () => {
+    group.replaceChildren();
+    const size = Math.min(16, corridorWeight(map.getZoom()) * 0.62);
+    if (size < 7) return;
+    const length = path.getTotalLength();
+    const width = text.length * size * 0.86;
+    const times = Math.min(12, Math.floor(length / Math.max(width * 2.6, 420)) || (length > width * 1.1 ? 1 : 0));
+    for (let i = 0; i < times; i += 1) {
+      const words = document.createElementNS(SVG, "text");
+      words.setAttribute("class", "corridor-name");
+      words.setAttribute("font-size", size);
+      words.setAttribute("dy", size * 0.36);
+      words.setAttribute("text-anchor", "middle");
+      const along = document.createElementNS(SVG, "textPath");
+      along.setAttribute("href", `#${path.id}`);
+      along.setAttribute("startOffset", `${(100 * (i + 0.5)) / times}%`);
+      along.textContent = text;
+      words.append(along);
+      group.append(words);
+    }
+  };
+  map.on("zoomend", redraw);
+  line.on("remove", () => {
+    map.off("zoomend", redraw);
+    group.remove();
+  });
+  redraw();
+}
+
+function eastward(coordinates) {
+  const latlngs = L.GeoJSON.coordsToLatLngs(coordinates);
+  return latlngs[0].lng > latlngs[latlngs.length - 1].lng ? latlngs.reverse() : latlngs;
+}
+
+function linesOf(geometry) {
+  return geometry.type === "MultiLineString" ? geometry.coordinates : [geometry.coordinates];
+}
+
+// --- layers by kind ------------------------------------------------------------------------------------------------------
+
+function drawArea(sheet, feature) {
+  const { properties } = feature;
+  const tint = properties.rough ? "rough" : sheet.areas.length % 5;
+  const layer = L.geoJSON(feature, { pane: "areas", interactive: false, style: { className: `area area-${tint}`, weight: 1 } });
+  sheet.add(layer, properties);
+  sheet.areas.push({ layer, name: properties.name, label: null });
+}
+
+function drawCorridor(sheet, feature) {
+  for (const part of linesOf(feature.geometry)) {
+    const latlngs = eastward(part);
+    const options = { interactive: false, noClip: true };
+    const casing = L.polyline(latlngs, { ...options, className: "corridor-casing" });
+    const line = L.polyline(latlngs, { ...options, className: "corridor-line" });
+    const fit = () => {
+      const weight = corridorWeight(sheet.map.getZoom());
+      casing.setStyle({ weight: weight + 5 });
+      line.setStyle({ weight });
+    };
+    fit();
+    sheet.map.on("zoomend", fit);
+    line.on("remove", () => sheet.map.off("zoomend", fit));
+    sheet.add(casing, feature.properties);
+    sheet.add(line, feature.properties);
+    sheet.corridors.push(line);
+    nameAlong(sheet.map, line, feature.properties.name);
+  }
+}
+
+function drawSegment(sheet, feature) {
+  const { properties } = feature;
+  for (const part of linesOf(feature.geometry)) {
+    const latlngs = L.GeoJSON.coordsToLatLngs(part);
+    const line = L.polyline(latlngs, { className: "segment-hit", weight: 18 });
+    sheet.add(line, properties);
+    sheet.item(line, properties);
+    sheet.street(latlngs[0], properties.from_name);
+    sheet.street(latlngs[latlngs.length - 1], properties.to_name);
+  }
+}
+
+function drawRoute(sheet, feature) {
+  for (const part of linesOf(feature.geometry)) {
+    const latlngs = L.GeoJSON.coordsToLatLngs(part);
+    sheet.add(L.polyline(latlngs, { className: "route-line", weight: 5, interactive: false }), feature.properties);
+  }
+}
+
+function drawPlace(sheet, feature) {
+  const { properties } = feature;
+  const at = L.GeoJSON.coordsToLatLng(feature.geometry.coordinates);
+  const isMeeting = properties.kind === "meeting";
+  const dot = L.circleMarker(at, { radius: isMeeting ? 9 : 5, className: isMeeting ? "meeting-dot" : "landmark-dot" });
+  sheet.add(dot, properties);
+  sheet.item(dot, properties);
+  if (properties.name) sheet.placeNames.push({ at, name: properties.name, always: isMeeting });
+}
+
+function drawConcern(sheet, feature) {
+  sheet.concerns.push({ at: L.GeoJSON.coordsToLatLng(feature.geometry.coordinates), properties: feature.properties });
+}
+
+const DRAW = {
+  area: drawArea,
+  corridor: drawCorridor,
+  segment: drawSegment,
+  route: drawRoute,
+  landmark: drawPlace,
+  meeting: drawPlace,
+  concern: drawConcern,
+};
+// Lines lie under what stands on them, whatever the order of the data.
+const ORDER = ["area", "corridor", "route", "segment", "landmark", "meeting", "concern"];
+
+// --- popups, always text ---------------------------------------------------------------------------------------------------
+
+function popupLine(properties, words) {
+  const holder = element("div");
+  const title = properties.url ? element("a", "", properties.name || words.open) : element("strong", "", properties.name || "");
+  if (properties.url) title.href = properties.url;
+  holder.append(title);
+  if (properties.detail) holder.append(element("p", "quiet", properties.detail));
+  if (properties.kind === "concern") {
+    const badge = element("p", "row small");
+    const word = properties.group === "good" ? words.groups.good : words.statuses[properties.status];
+    badge.append(markElement(properties.group, properties.status), word || "");
+    holder.append(badge);
+  }
+  return holder;
+}
+
+function popupFor(members, words) {
+  const holder = element("div", "stack");
+  holder.append(...members.map(({ properties }) => popupLine(properties, words)));
+  return holder;
+}
+
+function safeUrl(url) {
+  return typeof url === "string" && (url.startsWith("/") || url.startsWith(`${location.origin}/`)) && !url.startsWith("//") ? url : "";
+}
+
+// --- the sheet: everything drawn from one or more collections ----------------------------------------------------------------
+
+/** What was drawn on a map. Feature properties: {id, kind, name, status, group, url, detail, from_name, to_name, focus}. */
+class Sheet {
+  constructor(map, settings) {
+    this.map = map;
+    this.words = settings.words;
+    this.layers = L.layerGroup().addTo(map);
+    this.marks = L.layerGroup().addTo(map);
+    this.names = L.layerGroup().addTo(map);
+    this.items = []; // in the order of the data, which is the order of the list
+    this.byId = new Map();
+    this.areas = [];
+    this.corridors = [];
+    this.concerns = [];
+    this.streets = new Map();
+    this.placeNames = [];
+    this.focus = L.latLngBounds([]);
+    this.bounds = L.latLngBounds([]);
+    map.on("zoomend", this.drawMarks, this);
+    map.on("moveend", this.drawNames, this);
+  }
+
+  add(layer, properties) {
+    layer.addTo(this.layers);
+    const bounds = layer.getBounds ? layer.getBounds() : L.latLngBounds([layer.getLatLng()]);
+    if (properties.kind !== "area") this.bounds.extend(bounds);
+    if (properties.focus) this.focus.extend(bounds);
+  }
+
+  item(layer, properties) {
+    const entry = { properties, layer, at: layer.getLatLng?.() || layer.getCenter?.bind(layer) };
+    this.items.push(entry);
+    this.byId.set(String(properties.id), entry);
+    layer.bindPopup(() => popupFor([entry], this.words), { autoPanPadding: [20, 20] });
+    this.listen(layer, [entry]);
+  }
+
+  listen(layer, members) {
+    const tell = (isOn) => {
+      for (const { properties } of members) this.light(properties.id, isOn, "list");
+    };
+    layer.on("mouseover", () => tell(true));
+    layer.on("mouseout", () => tell(false));
+  }
+
+  street(at, name) {
+    if (name) this.streets.set(`${name}|${at.lat.toFixed(4)}|${at.lng.toFixed(4)}`, { at, name });
+  }
+
+  draw(collection) {
+    const features = collection.features.filter((feature) => feature.geometry && DRAW[feature.properties?.kind]);
+    for (const feature of features) feature.properties.url = safeUrl(feature.properties.url);
+    for (const kind of ORDER) features.filter((f) => f.properties.kind === kind).forEach((f) => DRAW[kind](this, f));
+    for (const concern of this.concerns) {
+      this.bounds.extend(concern.at);
+      if (concern.properties.focus) this.focus.extend(concern.at);
+    }
+    this.drawMarks();
+    this.drawNames();
+  }
+
+  /** Forgets all concerns, so that a moved map can be drawn again. */
+  clearConcerns() {
+    this.concerns = [];
+  }
+
+  // Marks that would hide each other stand side by side, or become one pile that says how many.
+  drawMarks() {
+    this.marks.clearLayers();
+    this.items = this.items.filter((entry) => entry.properties.kind !== "concern");
+    const cells = new Map();
+    for (const concern of this.concerns) {
+      const point = this.map.project(concern.at, this.map.getZoom()).divideBy(CELL).floor();
+      const key = `${point.x}:${point.y}`;
+      if (!cells.has(key)) cells.set(key, []);
+      cells.get(key).push(concern);
+    }
+    for (const members of cells.values()) {
+      if (members.length <= FAN) members.forEach((member, i) => this.drawMark(member, i, members.length));
+      else this.drawPile(members);
+    }
+    this.orderItems();
+  }
+
+  orderItems() {
+    const order = new Map(this.concerns.map((concern, i) => [concern.properties.id, i]));
+    const isConcern = (entry) => entry.properties.kind === "concern";
+    const concerns = this.items.filter(isConcern).sort((a, b) => order.get(a.properties.id) - order.get(b.properties.id));
+    this.items = concerns.length ? concerns : this.items;
+  }
+
+  drawMark(concern, place, all) {
+    const { properties } = concern;
+    const anchor = [13 - (place - (all - 1) / 2) * 26, 13];
+    const html = markElement(properties.group, properties.status, { halo: true });
+    const icon = L.divIcon({ className: "map-mark", html, iconSize: [26, 26], iconAnchor: anchor, popupAnchor: [13 - anchor[0], -12] });
+    const marker = L.marker(concern.at, { icon, keyboard: false }).addTo(this.marks);
+    this.enter(marker, [concern]);
+  }
+
+  drawPile(members) {
+    const bounds = L.latLngBounds(members.map((member) => member.at));
+    const html = element("span", "map-pile", String(members.length));
+    const icon = L.divIcon({ className: "map-mark", html, iconSize: [34, 34], popupAnchor: [0, -14] });
+    const marker = L.marker(bounds.getCenter(), { icon, keyboard: false }).addTo(this.marks);
+    this.enter(marker, members);
+    const canZoom = this.map.getBoundsZoom(bounds) > this.map.getZoom() && this.map.getZoom() < 18;
+    if (!canZoom) return;
+    marker.unbindPopup();
+    marker.on("click", () => this.map.fitBounds(bounds.pad(0.3), { animate: !calm, maxZoom: 19 }));
+  }
+
+  enter(marker, members) {
+    for (const member of members) {
+      const entry = { properties: member.properties, layer: marker, at: member.at };
+      this.items.push(entry);
+      this.byId.set(String(member.properties.id), entry);
+    }
+    marker.bindPopup(() => popupFor(members, this.words), { autoPanPadding: [20, 20], maxHeight: 260 });
+    this.listen(marker, members);
+  }
+
+  // --- names that make room for each other ---
+
+  drawNames() {
+    this.names.clearLayers();
+    this.nameAreas();
+    this.nameStreets();
+    this.namePlaces();
+  }
+
+  nameAreas() {
+    const view = this.map.getBounds();
+    for (const area of this.areas) {
+      const at = area.name && roomiestPoint(this.map, area.layer, view, this.corridors);
+      if (at) label(area.name, "area", at).addTo(this.names);
+    }
+  }
+
+  nameStreets() {
+    if (this.map.getZoom() < 14) return;
+    let last = -Infinity;
+    const placed = [...this.streets.values()].map((street) => ({ ...street, x: this.map.latLngToLayerPoint(street.at).x }));
+    placed.sort((a, b) => a.x - b.x);
+    placed.forEach((street, i) => {
+      if (street.x - last < 17) return;
+      last = street.x;
+      const shift = corridorWeight(this.map.getZoom()) / 2 + 5;
+      const side = i % 2 ? "below" : "above";
+      const at = this.map.layerPointToLatLng(this.map.latLngToLayerPoint(street.at).add([0, side === "above" ? -shift : shift]));
+      const made = label(street.name, "street", at).addTo(this.names);
+      made.getElement().classList.add(`is-${side}`);
+    });
+  }
+
+  namePlaces() {
+    const taken = [];
+    const sorted = [...this.placeNames].sort((a, b) => Number(b.always) - Number(a.always));
+    for (const place of sorted) {
+      const point = this.map.latLngToLayerPoint(place.at);
+      const isNear = taken.some((other) => Math.abs(other.x - point.x) < 110 && Math.abs(other.y - point.y) < 20);
+      if (!place.always && (isNear || this.map.getZoom() < 15.5)) continue;
+      taken.push(point);
+      label(place.name, "landmark", place.at).addTo(this.names);
+    }
+  }
+
+  // --- list and map light each other up ---
+
+  /** Marks one feature on the map or in the list ("map", "list") as the one meant. */
+  light(id, isOn, where) {
+    if (where !== "list") this.byId.get(String(id))?.layer.getElement?.()?.classList.toggle("is-linked", isOn);
+    if (where === "map") return;
+    for (const row of document.querySelectorAll(`[data-feature="${CSS.escape(String(id))}"]`)) row.classList.toggle("is-linked", isOn);
+  }
+
+  fit() {
+    const bounds = this.focus.isValid() ? this.focus : this.bounds;
+    if (bounds.isValid()) this.map.fitBounds(bounds, { padding: [28, 28], maxZoom: 17, animate: false });
+  }
+
+  remove() {
+    this.map.off("zoomend", this.drawMarks, this);
+    this.map.off("moveend", this.drawNames, this);
+    for (const group of [this.layers, this.marks, this.names]) group.remove();
+  }
+}
+
+// Of a grid of points in the visible part of an area, the one with most room around it.
+function roomiestPoint(map, layer, view, lines) {
+  const bounds = layer.getBounds();
+  if (!view.intersects(bounds)) return null;
+  const size = map.getSize();
+  const rings = layer.getLayers().flatMap((part) => part.getLatLngs().flat(part.feature.geometry.type === "MultiPolygon" ? 1 : 0));
+  const outlines = rings.map((ring) => ring.map((at) => map.latLngToContainerPoint(at)));
+  const streets = lines.flatMap((line) => line.getLatLngs().map((at) => map.latLngToContainerPoint(at)));
+  let best = null;
+  let most = 34;
+  for (let x = size.x / 12; x < size.x; x += size.x / 12) {
+    for (let y = 24; y < size.y - 20; y += 24) {
+      const point = L.point(x, y);
+      if (!outlines.some((outline) => isInside(point, outline))) continue;
+      const toEdges = Math.min(...outlines.map((outline) => distance(point, outline)), x, size.x - x - 40, y * 1.5, (size.y - y) * 1.5);
+      const room = Math.min(toEdges, streets.length > 1 ? distance(point, streets) : Infinity, 90);
+      if (room > most) [best, most] = [point, room];
+    }
+  }
+  return best && map.containerPointToLatLng(best);
+}
+
+function isInside(point, ring) {
+  let inside = false;
+  for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+    const [a, b] = [ring[i], ring[j]];
+    if (a.y > point.y !== b.y > point.y && point.x < ((b.x - a.x) * (point.y - a.y)) / (b.y - a.y) + a.x) inside = !inside;
+  }
+  return inside;
+}
+
+function distance(point, line) {
+  let nearest = Infinity;
+  for (let i = 1; i < line.length; i += 1) nearest = Math.min(nearest, L.LineUtil.pointToSegmentDistance(point, line[i - 1], line[i]));
+  return nearest;
+}
+
+/** Draws FeatureCollections on a map made by createMap; returns the sheet: {items, byId, fit(), light(), draw(), remove()}. */
+export function drawFeatures(map, collections, settings) {
+  const sheet = new Sheet(map, settings);
+  for (const collection of [collections].flat()) sheet.draw(collection);
+  sheet.fit();
+  return sheet;
+}
+
+/** The legend in words: each kind and each status that is on the map, with how many. */
+export function legend(sheet) {
+  const list = element("ul", "key");
+  const count = (key) => sheet.concerns.reduce((all, { properties }) => all.set(properties[key], (all.get(properties[key]) || 0) + 1), new Map());
+  const add = (mark, words) => {
+    const line = element("li");
+    line.append(mark, words);
+    list.append(line);
+  };
+  const statuses = count("status");
+  const groups = count("group");
+  const good = groups.get("good") || 0;
+  for (const [status, n] of statuses) {
+    const shown = status === "triaged" ? n - good : n;
+    if (shown > 0) add(markElement("other", status), `${lower(sheet.words.statuses[status] || status)}: ${shown}`);
+  }
+  for (const [group, n] of groups) add(markElement(group, "watch"), `${sheet.words.groups[group] || group}: ${n}`);
+  return list;
+}
+
+function lower(words) {
+  return words.charAt(0).toLocaleLowerCase() + words.slice(1);
+}
