@@ -5,11 +5,16 @@ Needs the packages of requirements.txt and the settings' database. Exit codes: 0
 
 import argparse
 import sys
+import warnings
 
-from django.db import Error, NotSupportedError, connection
+from django.db import Error, NotSupportedError, connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 EXTENSIONS = ["postgis", "btree_gist"]
+# The plain PostgreSQL side of the connection: its PostGIS side asks for every app, and takes a second to load.
+warnings.filterwarnings("ignore", message="Accessing the database during app initialization")
+connection = DatabaseWrapper(connections.settings["default"])
 
 
 def missing_extensions(cursor: CursorWrapper) -> list[str]:
