@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-WIDTH, MARGIN, GAP = 1200.0, 20.0, 3.0
+WIDTH, MARGIN, GAP = 1200.0, 4.0, 3.0
+NAMES_MARGIN = 70.0  # room at the end for the last slanted name
 LANES = {"left": 8.0, "right": 30.0}  # middle of each side's line, below the top of the road
 
 
@@ -55,10 +56,10 @@ def kind_of(count: int | None) -> str:
 HEIGHTS = {"unknown": 12.0, "0": 0.0, "1": 3.0, "2": 7.0, "3": 13.0}
 
 
-def layout(blocks: Sequence[Block], *, top: float) -> tuple[list[Bar], list[Tick]]:
+def layout(blocks: Sequence[Block], *, top: float, end_margin: float = MARGIN) -> tuple[list[Bar], list[Tick]]:
     """Bars and cross streets of a strip 1200 wide whose road begins at `top`. Lengths are drawn to one scale."""
     total = sum(max(block["length_m"], 1.0) for block in blocks) or 1.0
-    scale = (WIDTH - 2 * MARGIN) / total
+    scale = (WIDTH - MARGIN - end_margin) / total
     bars, ticks, x = [], [], MARGIN
     for block in blocks:
         width = max(block["length_m"], 1.0) * scale

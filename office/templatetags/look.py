@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from office import marks
-from office.strip import Block, layout
+from office.strip import MARGIN, NAMES_MARGIN, WIDTH, Block, layout
 
 register = template.Library()
 
@@ -189,7 +189,12 @@ def _error_lines(form: BaseForm) -> Iterator[dict[str, Any]]:
         yield {"field": None, "words": words}
     for field in form:
         for words in field.errors:
-            yield {"field": field, "target": _first_input_id(field), "words": words}
+            yield {
+                "field": field,
+                "label": str(field.label).rstrip(".:?! "),
+                "target": _first_input_id(field),
+                "words": words,
+            }
 
 
 def _first_input_id(field: BoundField) -> str:
@@ -211,7 +216,7 @@ def field_kind(field: BoundField) -> str:
 def strip(blocks: Sequence[Block], label: str, named: bool = True) -> dict[str, Any]:
     """The segment ribbon: see `office.strip.Block`. `named=False` leaves the cross streets out."""
     top = 100.0 if named else 4.0
-    bars, ticks = layout(blocks, top=top)
+    bars, ticks = layout(blocks, top=top, end_margin=NAMES_MARGIN if named else MARGIN)
     return {
         "label": label,
         "named": named,
@@ -219,6 +224,8 @@ def strip(blocks: Sequence[Block], label: str, named: bool = True) -> dict[str, 
         "ticks": ticks,
         "top": top,
         "height": top + 44,
+        "road_from": MARGIN,
+        "road_width": WIDTH - MARGIN - (NAMES_MARGIN if named else MARGIN),
         "name_at": top - 8,
         "tick_from": top - 4,
         "tick_to": top + 42,
