@@ -2,11 +2,18 @@
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+OUR_MODULES = ("js/*.js", "field/*.js")
+_EVERY_SCRIPT, _IMPORT_LINES = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns
+
 
 class StaticStorage(CompressedManifestStaticFilesStorage):
-    """Manifest storage that also rewrites the `import` lines of JavaScript modules.
+    """Manifest storage that also rewrites the `import` lines of our own JavaScript modules.
 
-    Django leaves them alone by default, and a module would then load an unhashed twin of its neighbour.
+    Django leaves them alone by default, and a module would then load an unhashed twin of its neighbour. Other people's
+    scripts import in ways of their own (one of django-htmx's names a module "htmx"), so they stay as they are.
     """
 
-    support_js_module_import_aggregation = True
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        *((folder, _IMPORT_LINES) for folder in OUR_MODULES),
+    )
