@@ -205,6 +205,10 @@ class Walk(models.Model):
         """How many people of counted sign-ups come. One query. See also `WalkQuerySet.with_places_taken`."""
         return self.signups.counted().aggregate(n=Coalesce(Sum("n_people"), 0))["n"]
 
+    def accepts_signups(self, now: datetime) -> bool:
+        """Whether strangers may sign up."""
+        return self.deleted_at is None and self.state == self.State.PUBLISHED and now < self.end_at
+
     @property
     def invite_opens_at(self) -> datetime:
         return self.meet_at - INVITE_OPENS_BEFORE
@@ -248,6 +252,14 @@ class SignupQuerySet(models.QuerySet["Signup"]):
     def counted(self) -> Self:
         """Sign-ups that take a place. See also `Signup.is_counted`."""
         return self.filter(state__in=COUNTED_STATES)
+
+    def on_roster(self) -> Self:
+        """Everybody who didn't withdraw: those who come, and those who wait for a guardian's yes."""
+        return self.exclude(state=Signup.State.WITHDRAWN)
+
+    def out_of_reach(self) -> Self:
+        """On the roster without an e-mail address: somebody has to call or text them."""
+        return self.on_roster().filter(person__email="")
 
     def unmatched(self) -> Self:
         """Sign-ups that named an organization we don't know, and nobody has matched or set aside yet."""

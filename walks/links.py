@@ -1,0 +1,50 @@
+"""A person's own link to their sign-up. It is signed, carries a version, and is stored nowhere.
+
+Raising `Signup.link_version` makes every older link worthless.
+"""
+
+import base64
+import binascii
+import uuid
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.urls import reverse
+
+from walks.models import Signup
+
+_signer = Signer(salt="walks.signup", sep=".")
+
+
+def pack(public_id: uuid.UUID, version: int) -> str:
+    """An id and a version as few characters: base64 without padding, a tilde, the number."""
+    return f"{base64.urlsafe_b64encode(public_id.bytes).decode().rstrip('=')}~{version}"
+
+
+def unpack(packed: str) -> tuple[uuid.UUID, int]:
+    """The two halves of `pack`. Raises ValueError on anything else."""
+    name, _tilde, version = packed.partition("~")
+    try:
+        return uuid.UUID(bytes=base64.urlsafe_b64decode(name + "==")), int(version)
+    except (binascii.Error, UnicodeError) as error:
+        raise ValueError("not a packed id") from error
+
+
+def signup_token(signup: Signup) -> str:
+    """What stands in the address of their page, until `link_version` rises."""
+    return _signer.sign(pack(signup.public_id, signup.link_version))
+
+
+def signup_from_token(token: str) -> Signup | None:
+    """The sign-up that a link speaks of, with its walk, or None where the link is forged or old. At most one query."""
+    try:
+        public_id, version = unpack(_signer.unsign(token))
+    except (BadSignature, ValueError):
+        return None
+    signups = Signup.objects.select_related("walk__corridor", "person", "organization", "team")
+    return signups.filter(public_id=public_id, link_version=version, walk__deleted_at=None).first()
+
+
+def signup_url(signup: Signup) -> str:
+    """The whole address of their page, for mails and text messages."""
+    return settings.SITE_URL + reverse("walks:my", args=[signup_token(signup)])
