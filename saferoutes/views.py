@@ -1,18 +1,30 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
-from office.panels import desk_panels
+from office.panels import by_deadline, desk_panels
 from people.access import EVERYBODY, ORGANIZERS, SignedInRequest, access
+from saferoutes import home as home_page
 
 
 @access("home", "view", allow=EVERYBODY)
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html", {})
+    """The public home: next walks, the corridors on a map, and what became of what was found."""
+    context = {
+        "walks": home_page.next_walks(timezone.now()),
+        "tally": home_page.tally(),
+        "fixed": home_page.seen_fixed(),
+        "good": home_page.good_things(),
+        "lines": home_page.corridor_lines(),
+        "map_urls": f"{reverse('corridors:geojson')} {reverse('concerns:geojson')}",
+    }
+    return render(request, "home.html", context)
 
 
 @access("desk.today", "view", allow=ORGANIZERS)
 def today(request: SignedInRequest) -> HttpResponse:
-    """What needs me, by deadline."""
+    """What needs me, by deadline: each a number, a sentence and one button."""
     now = timezone.now()
-    return render(request, "desk/today.html", {"panels": desk_panels(request.user, now), "now": now})
+    panels = desk_panels(request.user, now)
+    return render(request, "desk/today.html", {"bands": by_deadline(panels, now), "now": now})
