@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-WGS84 = 4326
+from corridors.geometry import WGS84, compass_of_side
 
 
 class Side(models.TextChoices):
@@ -141,13 +141,15 @@ class Segment(models.Model):
             "end": self.to_street,
         }
 
+    def compass_side(self, side: str) -> str:
+        """“north side”: which way the left or right side of this block faces."""
+        return str(COMPASS_SIDES[compass_of_side(self.line, side)])
+
     def side_name(self, side: str) -> str:
         """“north side (even numbers)”. Reads `self.corridor`, which may cause a query."""
-        from corridors.geometry import compass_of_side
-
-        word = COMPASS_SIDES[compass_of_side(self.line, side)]
+        word = self.compass_side(side)
         if not self.corridor.even_side:
-            return str(word)
+            return word
         even = side == self.corridor.even_side
         return str(_("%(side)s (even numbers)") if even else _("%(side)s (odd numbers)")) % {"side": word}
 
