@@ -1,6 +1,6 @@
 // Talking to the Field API. Three outcomes: an answer; Stop (nothing more can be sent now); Bad (this record only).
 
-import { currentLanguage, settings } from "./words.js";
+import { settings } from "./settings.js";
 
 /** The whole queue must wait. `why` is "signal", "ended" (scan again) or "revoked" (ask the walk lead). */
 export class Stop extends Error {
@@ -29,7 +29,7 @@ async function ask(path, { token, timeout, headers = {}, ...options }) {
   try {
     const response = await fetch(settings.api + path, {
       ...options,
-      headers: { ...bearer, "Accept-Language": currentLanguage(), ...headers },
+      headers: { ...bearer, "Accept-Language": document.documentElement.lang, ...headers },
       signal: abort.signal,
       cache: "no-store",
       credentials: "omit",

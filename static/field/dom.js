@@ -31,23 +31,64 @@ export function icon(name, className = "i") {
   return made;
 }
 
-/** A row of answers, one tap each. `options` is [[value, label]]; `chosen` a list; `change(list)` after each tap. */
-export function chips({ name, legend, hint = "", options, chosen, many = false, change }) {
+/**
+ * A row of answers, one tap each. `options` is [[value, label]]; `chosen` a list; `change(list)` after each tap.
+ * `clear`: tapping the chosen one again takes the answer back.
+ */
+export function chips({ name, legend, hint = "", options, chosen, many = false, clear = false, change }) {
   const box = el("fieldset", { class: "part" }, el("legend", {}, legend));
-  const hintId = `hint-${name}`;
   if (hint) {
-    box.append(el("p", { class: "hint", id: hintId }, hint));
-    box.setAttribute("aria-describedby", hintId);
+    box.append(el("p", { class: "hint", id: `hint-${name}` }, hint));
+    box.setAttribute("aria-describedby", `hint-${name}`);
   }
+  const type = many ? "checkbox" : "radio";
+  const inputs = options.map(([value]) => el("input", { type, name, value, checked: chosen.includes(value) }));
+  const tell = () => change(inputs.filter((input) => input.checked).map((input) => input.value));
   const row = el("div", { class: "pick" });
-  for (const [value, label] of options) {
-    const input = el("input", { type: many ? "checkbox" : "radio", name, value, checked: chosen.includes(value) });
-    row.append(el("label", {}, input, el("span", {}, label)));
-  }
-  row.addEventListener("change", () => change([...row.querySelectorAll("input:checked")].map((input) => input.value)));
+  row.append(...options.map(([, label], i) => el("label", {}, inputs[i], el("span", {}, label))));
+  row.addEventListener("change", tell);
+  if (clear && !many) letClear(inputs, tell);
   box.append(row);
   return box;
 }
+
+function letClear(inputs, tell) {
+  let before = inputs.find((input) => input.checked);
+  for (const input of inputs) {
+    input.addEventListener("click", () => {
+      const again = before === input;
+      if (again) input.checked = false;
+      before = again ? null : input;
+      if (again) tell();
+    });
+  }
+}
+
+const typing = new Map();
+
+/** A line or a box to type in; saved while typing and by `keepTyped()`. */
+export function typed({ id, label, hint = "", value, long = false, save, ...attributes }) {
+  const about = hint ? { "aria-describedby": `${id}-hint` } : {};
+  const box = el(long ? "textarea" : "input", { id, class: "input", value, rows: long ? 2 : false, ...about, ...attributes });
+  const flush = async () => {
+    clearTimeout(timer);
+    typing.delete(box);
+    await save(box.value.trim());
+  };
+  let timer = 0;
+  box.addEventListener("input", () => {
+    clearTimeout(timer);
+    typing.set(box, flush);
+    timer = setTimeout(flush, 400);
+  });
+  box.addEventListener("change", flush);
+  const words = [el("label", { for: id }, label)];
+  if (hint) words.push(el("p", { class: "hint", id: `${id}-hint` }, hint));
+  return el("div", { class: "part" }, words, box);
+}
+
+/** Saves at once what was typed a moment ago. */
+export const keepTyped = () => Promise.all([...typing.values()].map((flush) => flush()));
 
 /** Says something to screen readers and shows it for a moment; `bad` words stay until the next one. */
 export function say(text, { bad = false } = {}) {

@@ -1,8 +1,7 @@
 // The app's sentences. The page brings one language; the other is fetched once and kept, so that switching needs no signal.
 
+import { settings } from "./settings.js";
 import { get, set } from "./store.js";
-
-export const settings = JSON.parse(document.getElementById("field-settings").textContent);
 
 let words = settings.words;
 let language = settings.language;

@@ -61,7 +61,7 @@ export function createMap(container, settings, { tiles = true } = {}) {
   });
   map.attributionControl.setPrefix(false);
   map.createPane("areas").style.zIndex = 350;
-  map.createPane("names").style.zIndex = 620;
+  map.createPane("names").style.zIndex = 550;
   map.getPane("names").style.pointerEvents = "none";
   L.control.scale({ imperial: !settings.metric, metric: Boolean(settings.metric), maxWidth: 160, position: "bottomright" }).addTo(map);
   if (tiles && settings.tiles) addTiles(map, settings);
@@ -88,7 +88,7 @@ function nameAlong(map, line, text) {
   const path = line.getElement();
   if (!path || !text) return;
   path.id = path.id || `line-${L.stamp(line)}`;
-  const group = element("div") && document.createElementNS(SVG, "g");
+  const group = document.createElementNS(SVG, "g");
   path.parentNode.append(group);
   const redraw = () => {
     group.replaceChildren();
@@ -96,7 +96,7 @@ function nameAlong(map, line, text) {
     if (size < 7) return;
     const length = path.getTotalLength();
     const width = text.length * size * 0.86;
-    const times = Math.min(12, Math.floor(length / Math.max(width * 2.6, 420)) || (length > width * 1.1 ? 1 : 0));
+    const times = Math.min(12, Math.floor(length / Math.max(width * 2, 360)) || (length > width * 1.1 ? 1 : 0));
     for (let i = 0; i < times; i += 1) {
       const words = document.createElementNS(SVG, "text");
       words.setAttribute("class", "corridor-name");
@@ -166,8 +166,9 @@ function drawSegment(sheet, feature) {
     const line = L.polyline(latlngs, { className: "segment-hit", weight: 18 });
     sheet.add(line, properties);
     sheet.item(line, properties);
-    sheet.street(latlngs[0], properties.from_name);
-    sheet.street(latlngs[latlngs.length - 1], properties.to_name);
+    const last = latlngs.length - 1;
+    sheet.street(latlngs[0], latlngs[Math.min(1, last)], properties.from_name);
+    sheet.street(latlngs[last], latlngs[Math.max(last - 1, 0)], properties.to_name);
   }
 }
 
@@ -182,8 +183,13 @@ function drawPlace(sheet, feature) {
   const { properties } = feature;
   const at = L.GeoJSON.coordsToLatLng(feature.geometry.coordinates);
   const isMeeting = properties.kind === "meeting";
-  const dot = L.circleMarker(at, { radius: isMeeting ? 9 : 5, className: isMeeting ? "meeting-dot" : "landmark-dot" });
+  const className = isMeeting ? "meeting-dot" : "landmark-dot";
+  const dot = L.circleMarker(at, { radius: isMeeting ? 10 : 5, fillOpacity: 1, className });
   sheet.add(dot, properties);
+  if (isMeeting) {
+    const heart = L.circleMarker(at, { radius: 3.5, fillOpacity: 1, className: "meeting-heart", interactive: false });
+    sheet.add(heart, properties);
+  }
   sheet.item(dot, properties);
   if (properties.name) sheet.placeNames.push({ at, name: properties.name, always: isMeeting });
 }
@@ -265,7 +271,7 @@ class Sheet {
     const entry = { properties, layer, at: layer.getLatLng?.() || layer.getCenter?.bind(layer) };
     this.items.push(entry);
     this.byId.set(String(properties.id), entry);
-    layer.bindPopup(() => popupFor([entry], this.words), { autoPanPadding: [20, 20] });
+    layer.bindPopup(() => popupFor([entry], this.words), { autoPanPadding: [20, 20], minWidth: 190 });
     this.listen(layer, [entry]);
   }
 
@@ -277,8 +283,13 @@ class Sheet {
     layer.on("mouseout", () => tell(false));
   }
 
-  street(at, name) {
-    if (name) this.streets.set(`${name}|${at.lat.toFixed(4)}|${at.lng.toFixed(4)}`, { at, name });
+  // A cross street: its name, and a short piece of it across the corridor.
+  street(at, next, name) {
+    const key = `${name}|${at.lat.toFixed(4)}|${at.lng.toFixed(4)}`;
+    if (!name || this.streets.has(key)) return;
+    const stub = L.polyline(across(at, next), { className: "street-stub", weight: 5, interactive: false }).addTo(this.layers);
+    stub.bringToBack();
+    this.streets.set(key, { at, name, stub });
   }
 
   draw(collection) {
@@ -350,7 +361,7 @@ class Sheet {
       this.items.push(entry);
       this.byId.set(String(member.properties.id), entry);
     }
-    marker.bindPopup(() => popupFor(members, this.words), { autoPanPadding: [20, 20], maxHeight: 260 });
+    marker.bindPopup(() => popupFor(members, this.words), { autoPanPadding: [20, 20], minWidth: 190, maxHeight: 260 });
     this.listen(marker, members);
   }
 
@@ -366,7 +377,7 @@ class Sheet {
   nameAreas() {
     const view = this.map.getBounds();
     for (const area of this.areas) {
-      const at = area.name && roomiestPoint(this.map, area.layer, view, this.corridors);
+      const at = area.name && roomiestPoint(this.map, area, view, this.corridors);
       if (at) label(area.name, "area", at).addTo(this.names);
     }
   }
@@ -380,10 +391,18 @@ class Sheet {
       if (street.x - last < 17) return;
       last = street.x;
       const shift = corridorWeight(this.map.getZoom()) / 2 + 5;
-      const side = i % 2 ? "below" : "above";
+      const side = i % 2 && !this.hasPlaceNameBelow(street.at) ? "below" : "above";
       const at = this.map.layerPointToLatLng(this.map.latLngToLayerPoint(street.at).add([0, side === "above" ? -shift : shift]));
       const made = label(street.name, "street", at).addTo(this.names);
       made.getElement().classList.add(`is-${side}`);
+    });
+  }
+
+  hasPlaceNameBelow(at) {
+    const point = this.map.latLngToLayerPoint(at);
+    return this.placeNames.some((place) => {
+      const other = this.map.latLngToLayerPoint(place.at);
+      return place.always && Math.abs(other.x - point.x) < place.name.length * 4.5 + 6 && Math.abs(other.y - point.y) < 60;
     });
   }
 
@@ -420,22 +439,38 @@ class Sheet {
   }
 }
 
+const STUB_DEGREES = 0.0009; // about 100 m of latitude
+
+// Two points on either side of `at`, square to the way towards `next`.
+function across(at, next) {
+  const squeeze = Math.cos((at.lat * Math.PI) / 180);
+  const x = (next.lng - at.lng) * squeeze;
+  const y = next.lat - at.lat;
+  const length = Math.hypot(x, y) || 1;
+  const offset = [(x / length) * STUB_DEGREES, ((-y / length) * STUB_DEGREES) / squeeze];
+  return [1, -1].map((side) => L.latLng(at.lat + side * offset[0], at.lng + side * offset[1]));
+}
+
 // Of a grid of points in the visible part of an area, the one with most room around it.
-function roomiestPoint(map, layer, view, lines) {
+function roomiestPoint(map, { layer, name }, view, lines) {
+  const half = name.length * 6 + 8;
   const bounds = layer.getBounds();
   if (!view.intersects(bounds)) return null;
   const size = map.getSize();
+  const middle = map.latLngToContainerPoint(bounds.getCenter());
   const rings = layer.getLayers().flatMap((part) => part.getLatLngs().flat(part.feature.geometry.type === "MultiPolygon" ? 1 : 0));
   const outlines = rings.map((ring) => ring.map((at) => map.latLngToContainerPoint(at)));
   const streets = lines.flatMap((line) => line.getLatLngs().map((at) => map.latLngToContainerPoint(at)));
   let best = null;
-  let most = 34;
-  for (let x = size.x / 12; x < size.x; x += size.x / 12) {
-    for (let y = 24; y < size.y - 20; y += 24) {
+  let most = -Infinity;
+  const fits = (point) => outlines.some((outline) => isInside(point, outline));
+  for (let x = half + 8; x < size.x - half - 60; x += Math.max(24, size.x / 16)) {
+    for (let y = 24; y < size.y - 50; y += 24) {
       const point = L.point(x, y);
-      if (!outlines.some((outline) => isInside(point, outline))) continue;
-      const toEdges = Math.min(...outlines.map((outline) => distance(point, outline)), x, size.x - x - 40, y * 1.5, (size.y - y) * 1.5);
-      const room = Math.min(toEdges, streets.length > 1 ? distance(point, streets) : Infinity, 90);
+      if (![-half, 0, half].every((shift) => fits(L.point(x + shift, y)))) continue;
+      const toEdges = Math.min(...outlines.map((outline) => distance(point, outline)), y * 1.5, (size.y - y) * 1.5);
+      const offCentre = Math.abs(point.x - middle.x) * 0.08; // where there is room enough, the middle looks best
+      const room = Math.min(toEdges, streets.length > 1 ? distance(point, streets) : Infinity, 90) - offCentre;
       if (room > most) [best, most] = [point, room];
     }
   }
@@ -481,7 +516,7 @@ export function legend(sheet) {
     const shown = status === "triaged" ? n - good : n;
     if (shown > 0) add(markElement("other", status), `${lower(sheet.words.statuses[status] || status)}: ${shown}`);
   }
-  for (const [group, n] of groups) add(markElement(group, "watch"), `${sheet.words.groups[group] || group}: ${n}`);
+  for (const group of groups.keys()) add(markElement(group, "any"), sheet.words.groups[group] || group);
   return list;
 }
 

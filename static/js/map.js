@@ -29,7 +29,7 @@ function showLegend(container, sheet) {
 
 // "Next item" steps through what the map shows in the order of the list, says it aloud and opens its popup.
 function addStepping(container, map, sheet, words) {
-  const news = container.parentElement.querySelector("[data-map-news]");
+  const news = container.closest(".map-panel").querySelector("[data-map-news]");
   let current = -1;
   const step = (by) => {
     const all = sheet.items.length;
@@ -101,7 +101,7 @@ async function start(container) {
     collections = await collectionsOf(container);
   } catch (error) {
     console.error(error);
-    container.parentElement.append(element("p", "note note-lamp", settings.words.failed));
+    container.closest(".map-panel").append(element("p", "note note-lamp", settings.words.failed));
   }
   const sheet = drawFeatures(map, collections, settings);
   showLegend(container, sheet);

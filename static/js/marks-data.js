@@ -10,6 +10,7 @@ export default {
     "good": {"shape": "M7.6 7.6A4.6 4.6 0 1 1 16.4 7.6 4.6 4.6 0 1 1 16.4 16.4 4.6 4.6 0 1 1 7.6 16.4 4.6 4.6 0 1 1 7.6 7.6Z", "half": "M12 3A4.6 4.6 0 0 0 7.6 7.6 4.6 4.6 0 1 0 7.6 16.4 4.6 4.6 0 0 0 12 21Z", "middle": 12}
   },
   "fills": {
+    "outline": [{"on": "shape", "as": "paper line", "width": 2.2}],
     "broken": [{"on": "shape", "as": "paper line", "width": 2, "dash": "3.4 2.6"}],
     "bars": [{"on": "shape", "as": "paper line", "width": 2.4}, {"path": "M9 -4v8M15 -4v8", "as": "line", "width": 2.6}],
     "full": [{"on": "shape", "as": "ink"}],
@@ -24,6 +25,7 @@ export default {
     "hatched": [{"on": "shape", "as": "paper line", "width": 1.6}, {"path": "M8 1.6 13.6 -4M9 5 17 -3M13.4 5 17 1.4", "as": "line", "width": 1.8}]
   },
   "statuses": {
+    "any": {"fill": "outline", "tone": "ink"},
     "new": {"fill": "broken", "tone": "quiet"},
     "held": {"fill": "bars", "tone": "quiet"},
     "triaged": {"fill": "full", "tone": "ochre"},
