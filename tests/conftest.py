@@ -1,11 +1,17 @@
 """The cast that every test knows. See tests/factories.py for rows."""
 
 import pytest
+from django.conf import settings as site_settings
 from django.test import Client
 
 from people.models import Organization, User
 from people.roles import Role
 from tests import factories
+
+
+def pytest_configure() -> None:
+    # Real hashing costs 0.3 s for each member of the cast; tests of passwords themselves don't depend on the hasher.
+    site_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

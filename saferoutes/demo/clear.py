@@ -1,0 +1,121 @@
+"""Take exactly the demo away again: the rows that `load_demo` made, and what only hangs on them."""
+
+from collections import Counter
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.db.models import Q
+
+from concerns.models import Concern, ConcernUpdate, ExternalCase, Look, Photo, Proposal
+from corridors.models import Corridor, Segment
+from field.models import Receipt
+from office.models import Coalition, DemoRecord
+from people.models import Person, User
+from walks.models import Device, GuardianConsent, Walk
+
+
+class Cleared:
+    """What went and what had to stay: counts by model label."""
+
+    def __init__(self) -> None:
+        self.removed: Counter[str] = Counter()
+        self.kept: Counter[str] = Counter()
+
+
+@transaction.atomic
+def clear_demo() -> Cleared:
+    """Remove the demo. Rows that something real stands on stay, and are counted as kept.
+
+    Records that people tried out *on a demo walk* (sign-ups, phones, concerns) go with that walk. A real walk on the
+    demo's corridor keeps the corridor.
+    """
+    cleared = Cleared()
+    walks = _demo(Walk)
+    concerns = Concern.objects.filter(Q(pk__in=_demo(Concern)) | Q(walk__in=walks))
+    _clear_concerns(concerns, cleared)
+    _delete(Device.objects.filter(walk__in=walks), cleared)
+    _delete(GuardianConsent.objects.filter(walk__in=walks), cleared)
+    tried_out = set(Person.objects.filter(signups__walk__in=walks, user=None).values_list("pk", flat=True))
+    for walk in walks:
+        _try_delete(walk, cleared)
+    for person in Person.objects.filter(pk__in=tried_out, signups=None).exclude(pk__in=_demo(Person)):
+        _try_delete(person, cleared)
+    for label in ("walks.signup", "corridors.landmark", "corridors.area"):
+        for row in _demo(apps.get_model(label)):
+            _try_delete(row, cleared)
+    for corridor in _demo(Corridor):
+        _clear_corridor(corridor, cleared)
+    for label in ("people.membership", "people.user", "people.person", "people.organization"):
+        for row in _demo(apps.get_model(label)):
+            _try_delete(row, cleared)
+    DemoRecord.objects.all().delete()
+    Coalition.objects.filter(id=1).update(is_demo=False)
+    return cleared
+
+
+def _demo(model: type[models.Model]) -> Any:
+    ids = DemoRecord.objects.filter(model=model._meta.label_lower).values("object_id")
+    return model._default_manager.filter(pk__in=ids)
+
+
+def _clear_concerns(concerns: models.QuerySet[Concern], cleared: Cleared) -> None:
+    ids = list(concerns.values_list("pk", flat=True))
+    looks = Look.objects.filter(Q(concern__in=ids))
+    photos = Photo.objects.filter(Q(concern__in=ids) | Q(look__in=looks))
+    files = [name for row in photos.values_list("original", "image", "thumbnail") for name in row if name]
+    storage = Photo._meta.get_field("original").storage
+    _delete(photos, cleared)
+    for model in (Proposal, ExternalCase):
+        _delete(model._default_manager.filter(concern__in=ids), cleared)
+    _delete(Receipt.objects.filter(Q(concern__in=ids) | Q(look__in=looks)), cleared)
+    _delete(looks, cleared)
+    with connection.cursor() as cursor:
+        # The story is append-only; only rows of the demo go through this door.
+        cursor.execute("set local saferoutes.retention = 'on'")
+        _delete(ConcernUpdate.objects.filter(concern__in=ids), cleared)
+        cursor.execute("set local saferoutes.retention = 'off'")
+    # A real concern that was marked the same as a demo one stands on its own again.
+    Concern.objects.filter(duplicate_of__in=ids).exclude(pk__in=ids).update(duplicate_of=None, status="triaged")
+    Concern.objects.filter(pk__in=ids, status="duplicate").update(duplicate_of=None, status="triaged")
+    _delete(Concern.objects.filter(pk__in=ids), cleared)
+
+    def delete_files() -> None:
+        for name in files:
+            storage.delete(name)
+
+    transaction.on_commit(delete_files)
+
+
+def _clear_corridor(corridor: Corridor, cleared: Cleared) -> None:
+    try:
+        with transaction.atomic():
+            segments = Segment.objects.filter(corridor=corridor)
+            n = segments.count()
+            segments.delete()
+            corridor.delete()
+    except (models.ProtectedError, models.RestrictedError):
+        cleared.kept[corridor._meta.label_lower] += 1
+    else:
+        cleared.removed[Segment._meta.label_lower] += n
+        cleared.removed[corridor._meta.label_lower] += 1
+
+
+def _delete(rows: models.QuerySet[Any], cleared: Cleared) -> None:
+    _n, by_model = rows.delete()
+    for label, count in by_model.items():
+        cleared.removed[label.lower()] += count
+
+
+def _try_delete(row: models.Model, cleared: Cleared) -> None:
+    try:
+        with transaction.atomic():
+            _n, by_model = row.delete()
+    except (models.ProtectedError, models.RestrictedError):
+        cleared.kept[row._meta.label_lower] += 1
+        if isinstance(row, User):
+            # Whoever did something real stays in its story, but the demo's password opens nothing any more.
+            User.objects.filter(pk=row.pk).update(is_active=False)
+        return
+    for label, count in by_model.items():
+        cleared.removed[label.lower()] += count

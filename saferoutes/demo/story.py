@@ -1,0 +1,346 @@
+"""The Independence Avenue story, told through the same actions that people use, with a fixed seed.
+
+One walk last month with what it found and what became of it, one this week with sign-ups, one still a draft.
+"""
+
+import hashlib
+import random
+import secrets
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from concerns.photos import approve_photo, keep_original, process_waiting
+from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
+from django.db import connection, models, transaction
+
+from concerns import actions as concern_actions
+from concerns.models import Category, Concern, ConcernUpdate, Look, Photo
+from concerns.workflow import Lit, LookResult, Source, Status
+from corridors import actions as corridor_actions
+from corridors.geometry import CrossStreet
+from corridors.models import WGS84, Area, Corridor, Landmark
+from office.models import Coalition, DemoRecord
+from people.models import Membership, Organization, Person, User
+from saferoutes.demo import cast, finds, places
+from saferoutes.demo.pictures import picture
+from walks import actions as walk_actions
+from walks.models import Device, Team, Walk
+
+SEED = 4777
+ZONE = ZoneInfo("America/Chicago")
+NAME = "Northeast Avenue Coalition"
+
+# What happens to a concern on its way to each end: (step, days after the walk).
+STEPS: dict[str, list[tuple[str, int]]] = {
+    Status.TRIAGED: [],
+    Status.REPORTED: [(Status.REPORTED, 2)],
+    Status.IN_PROGRESS: [(Status.REPORTED, 2), (Status.IN_PROGRESS, 9)],
+    Status.CLAIMED_FIXED: [(Status.REPORTED, 2), (Status.CLAIMED_FIXED, 14)],
+    Status.VERIFIED_FIXED: [(Status.REPORTED, 2), (Status.CLAIMED_FIXED, 12), (LookResult.FIXED, 20)],
+    Status.REOPENED: [(Status.REPORTED, 2), (Status.CLAIMED_FIXED, 11), (LookResult.STILL_THERE, 19)],
+    Status.MONITORING: [(Status.MONITORING, 3)],
+    Status.REFERRED_TO_OWNER: [(Status.REFERRED_TO_OWNER, 4)],
+    Status.NOT_ACTIONABLE: [(Status.NOT_ACTIONABLE, 5)],
+}
+
+SCENES = {"LIGHT_OUT": "light", "DUMPING": "ground", "SIDEWALK": "way", "ASSET": "good", "ABAND_VEH": "ground"}
+
+
+class Story:
+    """Builds the demo once and remembers every row it made (`office.DemoRecord`)."""
+
+    def __init__(self, *, now: datetime, password: str | None = None) -> None:
+        self.now = now
+        self.random = random.Random(SEED)  # noqa: S311 (not a secret: the story is the same each time)
+        self.password = password
+        self.sign_ins: list[tuple[str, str, str]] = []
+        self.users: dict[str, User] = {}
+        self.organizations: dict[str, Organization] = {}
+
+    @transaction.atomic
+    def tell(self) -> None:
+        self.coalition()
+        self.people()
+        self.areas()
+        self.corridor()
+        last, this, _draft = self.walks()
+        self.sign_up(this)
+        self.teams(last)
+        for number, find in enumerate(finds.FINDS):
+            self.follow(self.log(find, walk=last, number=number), find, number)
+        for number, find in enumerate(finds.UNREAD, start=len(finds.FINDS)):
+            self.log(find, walk=last, number=number)
+        self.twin_and_taken_back(last)
+
+    def keep(self, *rows: models.Model) -> None:
+        DemoRecord.objects.bulk_create(
+            [DemoRecord(model=row._meta.label_lower, object_id=row.pk) for row in rows], ignore_conflicts=True
+        )
+
+    # --- who and where ---
+
+    def coalition(self) -> None:
+        Coalition.current()
+        Coalition.objects.filter(id=1).update(
+            name=NAME,
+            place="Independence Avenue, Kansas City",
+            welcome="We walk the Avenue together. Then we check that things get fixed.",
+            city_number="816-513-1313",
+            public_body="the City Public Safety Office of this demo",
+            privacy_contact="organizer@demo.example",
+            reply_to="organizer@demo.example",
+            service_bounds=Polygon(places.SERVICE_BOUNDS, srid=WGS84),
+            set_up_at=self.now,
+            is_demo=True,
+        )
+
+    def people(self) -> None:
+        for name, kind, phone in cast.ORGANIZATIONS:
+            self.organizations[name] = Organization.objects.create(name=name, kind=kind, public_phone=phone)
+        for key, name, email, role, is_coordinator, organization in cast.PEOPLE:
+            password = self.password or secrets.token_hex(6)
+            person = Person.objects.create(name=name, email=email)
+            user = User.objects.create_user(
+                email, password, person=person, role=role, is_outreach_coordinator=is_coordinator
+            )
+            if organization:
+                membership = Membership.objects.create(person=person, organization=self.organizations[organization])
+                self.keep(membership)
+            self.users[key] = user
+            self.sign_ins.append((key, email, password))
+            self.keep(user, person)
+        self.keep(*self.organizations.values())
+
+    def areas(self) -> None:
+        shapes = [(Area.Kind.NEIGHBORHOOD, name, ring, False) for name, ring in places.NEIGHBORHOODS.items()]
+        shapes.append((Area.Kind.PATROL_DIVISION, "East Patrol Division", places.EAST_PATROL, True))
+        for kind, name, ring, is_approximate in shapes:
+            area = Area.objects.create(
+                kind=kind,
+                name=name,
+                source="demo",
+                source_id=name,
+                shape=MultiPolygon(Polygon(ring, srid=WGS84), srid=WGS84),
+                is_approximate=is_approximate,
+            )
+            self.keep(area)
+
+    def corridor(self) -> None:
+        self.avenue: Corridor = corridor_actions.create_corridor(
+            by=self.users["organizer"],
+            name=places.CORRIDOR,
+            line=LineString(places.LINE, srid=WGS84),
+            cross_streets=[
+                CrossStreet(name, Point(point, srid=WGS84), block) for name, point, block in places.CROSS_STREETS
+            ],
+            even_side="left",
+            buffer_m=60,
+        )
+        self.keep(self.avenue)
+        for name, kind, point, address, facilities in places.LANDMARKS:
+            landmark = Landmark.objects.create(
+                name=name,
+                kind=kind,
+                location=Point(point, srid=WGS84),
+                address=address,
+                facilities=facilities,
+                corridor=self.avenue,
+            )
+            self.keep(landmark)
+        self.station = Landmark.objects.get(name="Fire Station 23", corridor=self.avenue)
+
+    # --- walks ---
+
+    def walks(self) -> tuple[Walk, Walk, Walk]:
+        """Last month's (done), this week's (published) and a draft. Evenings, so that lights could be seen."""
+        last_day = self.now.astimezone(ZONE).date() - timedelta(days=31)
+        this_day = self.now.astimezone(ZONE).date() + timedelta(days=4)
+        draft_day = self.now.astimezone(ZONE).date() + timedelta(days=25)
+        last = self.walk(
+            "Lights from Askew to Hardesty, after dark", last_day, (18, 30), purposes=["audit", "outreach"]
+        )
+        this = self.walk(
+            "Lawn and Van Brunt, by day",
+            this_day,
+            (14, 0),
+            purposes=["audit", "re_verify"],
+            capacity=40,
+            note="We walk both sides between Elmwood and Brighton and look again at what the city says is fixed.",
+        )
+        for walk in (last, this):
+            walk_actions.publish_walk(walk=walk, by=self.users["organizer"])
+        draft = self.walk("Benton to Myrtle, by day", draft_day, (10, 0), purposes=["outreach"], lead=None)
+        Walk.objects.filter(pk=last.pk).update(published_at=last.meet_at - timedelta(days=20))
+        last.refresh_from_db()
+        this.refresh_from_db()
+        return last, this, draft
+
+    def walk(self, title: str, day: Any, start: tuple[int, int], **fields: Any) -> Walk:
+        meet_at = datetime(day.year, day.month, day.day, *start, tzinfo=ZONE)
+        defaults = {
+            "title": title,
+            "corridor": self.avenue,
+            "lead_organization": self.organizations["Avenue Business Circle"],
+            "lead": self.users["lead"].person,
+            "meeting_landmark": self.station,
+            "meeting_place": "Fire Station 23, at Lawn",
+            "meeting_location": self.station.location,
+            "facilities": "Toilets and parking at the station",
+            "meet_at": meet_at,
+            "step_off_at": meet_at + timedelta(minutes=30),
+            "end_at": meet_at + timedelta(hours=2, minutes=30),
+            "wheelchair": "yes",
+            "wheelchair_note": "One curb without a ramp, at Van Brunt",
+            "police_walk_along": False,
+            "weather_rule": "If it storms we call it off by 11:00 AM and tell everybody who signed up.",
+            "languages": ["en", "es"],
+        }
+        walk = walk_actions.schedule_walk(by=self.users["organizer"], **defaults | fields)
+        self.keep(walk)
+        return walk
+
+    def sign_up(self, walk: Walk) -> None:
+        for name, contact, organization, age_band, language, n_people in cast.SIGNUPS:
+            known = self.organizations.get(organization)
+            result = walk_actions.sign_up(
+                walk=walk,
+                name=name,
+                email=contact if "@" in contact else "",
+                phone="+1" + contact.replace("-", "") if "@" not in contact else "",
+                organization=known,
+                organization_text="" if known else organization,
+                age_band=age_band,
+                language=language,
+                n_people=n_people,
+            )
+            assert result.signup is not None
+            self.keep(result.signup, result.signup.person)
+
+    def teams(self, walk: Walk) -> None:
+        segments = list(self.avenue.segments.current())
+        self.phones: dict[int, Device] = {}
+        for number, name in enumerate(("Oak", "Redbud", "Sycamore"), start=1):
+            team = Team.objects.create(walk=walk, number=number, name=name)
+            team.segments.set(segments[number * 4 - 4 : number * 4])
+            secret = hashlib.sha256(self.random.randbytes(32)).hexdigest()
+            self.phones[number] = Device.objects.create(
+                walk=walk,
+                team=team,
+                name=f"Phone of team {number}",
+                client_id=uuid.UUID(int=self.random.getrandbits(128)),
+                secret_sha256=secret,
+                token_sha256=hashlib.sha256(secret.encode()).hexdigest(),
+                confirmed_at=walk.meet_at,
+                enrolled_at=walk.meet_at,
+                last_seen_at=walk.end_at,
+                n_waiting=0,
+            )
+
+    # --- concerns ---
+
+    def log(self, find: finds.Find, *, walk: Walk, number: int) -> Concern:
+        seen_at = walk.step_off_at + timedelta(minutes=4 * number)
+        device = self.phones[find.team]
+        concern = concern_actions.log_concern(
+            category=Category.objects.get(code=find.category),
+            source=Source.FIELD,
+            walk=walk,
+            team=device.team,
+            device=device,
+            location=Point(find.place, srid=WGS84),
+            accuracy_m=float(self.random.randint(4, 14)),
+            place_from="gps",
+            address=find.address,
+            lit=Lit.DARK,
+            note=find.words,
+            answers=find.answers,
+            told_by=find.told_by,
+            captured_at=seen_at,
+            received_at=seen_at + timedelta(seconds=40),
+            n_photos_expected=int(find.photo),
+        )
+        self.keep(concern)
+        self.date_back(concern, seen_at)
+        if find.photo:
+            self.photograph(find, concern=concern)
+        return concern
+
+    def photograph(self, find: finds.Find, *, concern: Concern | None = None, look: Look | None = None) -> Photo:
+        data = picture(SCENES[find.category], after=look is not None and look.result == LookResult.FIXED)
+        return keep_original(
+            concern=concern,
+            look=look,
+            device=self.phones[find.team],
+            client_id=uuid.UUID(int=self.random.getrandbits(128)),
+            position=0,
+            data=data,
+        )
+
+    def follow(self, concern: Concern, find: finds.Find, number: int) -> None:
+        """Let the days pass: read it, publish it where that is right, file it, look again."""
+        by = self.users["organizer"]
+        day = concern.received_at
+        concern_actions.triage(concern=concern, by=by)
+        self.date_back(concern, day + timedelta(days=1))
+        if concern.category.publication_rule != Category.Rule.NEVER and not concern.waits_for_help:
+            for photo in concern.photos.all():
+                self.process()
+                approve_photo(photo=photo, by=by)
+            concern_actions.publish_concern(concern=concern, by=by, text=find.text)
+            self.date_back(concern, day + timedelta(days=1, hours=1))
+        for step, days in STEPS[find.end]:
+            self.step(concern, find, step, number)
+            self.date_back(concern, day + timedelta(days=days))
+
+    def process(self) -> None:
+        while process_waiting(limit=20):
+            pass
+
+    def step(self, concern: Concern, find: finds.Find, step: str, number: int) -> None:
+        by = self.users["organizer"]
+        concern.refresh_from_db()
+        if step == Status.REPORTED:
+            concern_actions.add_case(concern=concern, by=by, system="311", number=f"2026-{41870 + 13 * number}")
+        elif step in LookResult.values:
+            look = concern_actions.record_look(concern=concern, result=step, lit=Lit.DARK, by=self.users["coordinator"])
+            self.keep(look)
+            if find.photo:
+                photo = self.photograph(find, look=look)
+                self.process()
+                photo.refresh_from_db()
+                approve_photo(photo=photo, by=by)
+            concern_actions.publish_look(look=look, by=by)
+        else:
+            note = "The owner mows it twice a year" if step == Status.NOT_ACTIONABLE else ""
+            said = "The city closed the case" if step == Status.CLAIMED_FIXED else ""
+            concern_actions.move_concern(concern=concern, to=step, by=by, note=note, public_note=said)
+
+    def twin_and_taken_back(self, walk: Walk) -> None:
+        """One concern that was the same as another, and one that its team took back."""
+        first = finds.FINDS[0]
+        twin = self.log(first._replace(place=(-94.52606, 39.10553), words="Light out at the bus stop", photo=False),
+                        walk=walk, number=40)  # fmt: skip
+        lamp = Concern.objects.filter(note=first.words).order_by("id").first()
+        assert lamp is not None
+        concern_actions.mark_duplicate(concern=twin, of=lamp, by=self.users["organizer"])
+        mistake = self.log(finds.FINDS[4]._replace(words="", photo=False), walk=walk, number=41)
+        concern_actions.withdraw_concern(concern=mistake)
+
+    def date_back(self, concern: Concern, at: datetime) -> None:
+        """Give what was just written the day it happened on in the story.
+
+        The story of a concern is append-only; this uses the same transaction-local door as `apply_retention`, on rows
+        of the demo only.
+        """
+        since = self.now - timedelta(minutes=30)
+        with connection.cursor() as cursor:
+            cursor.execute("set local saferoutes.retention = 'on'")
+            ConcernUpdate.objects.filter(concern=concern, at__gte=since).update(at=at)
+            cursor.execute("set local saferoutes.retention = 'off'")
+        Look.objects.filter(concern=concern, received_at__gte=since).update(received_at=at, captured_at=at)
+        for field in ("status_changed_at", "triaged_at", "published_at", "updated_at", "first_seen_at"):
+            Concern.objects.filter(pk=concern.pk, **{f"{field}__gte": since}).update(**{field: at})
+        concern.cases.filter(filed_at__gte=since).update(filed_at=at)
+        concern.refresh_from_db()

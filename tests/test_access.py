@@ -1,0 +1,169 @@
+"""Opens every address as every kind of person and holds what comes back against `tests/access.csv`.
+
+A view names its row (`people.access.access`); the code never reads the table, so the two can disagree. Letters: `Y` any
+object, `O W L A` an object that is theirs and not another one, `R` and `K` everybody who has the address or the link,
+`-` nobody. An address that isn't listed in `WORLD_KEYS` below and needs an object fails: say which object it needs.
+"""
+
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from people.access import Row, access_row
+from people.models import User
+from tests.access_world import GIVES, World, build_world
+
+TABLE_FILE = Path(__file__).parent / "access.csv"
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+# Pages of libraries: by the start of their address, the row they fall under.
+FOREIGN = {"admin/": ("django_admin", "any"), "accounts/": ("user.self", "view")}
+
+# Who is asked, and in which column of the table they stand.
+ACTORS = {
+    "anonymous": "public",
+    "volunteer": "volunteer",
+    "lead": "walk_lead",
+    "partner": "agency_staff",
+    "organizer": "organizer",
+    "coordinator": "outreach_coordinator",
+    "admin": "admin",
+}
+
+
+class Address(NamedTuple):
+    """One address of the site: its route, the name it is reversed by, and its view's row."""
+
+    route: str
+    name: str
+    row: Row | None
+    keys: tuple[str, ...]
+    view: Callable[..., Any]
+
+
+def addresses(patterns: list[Any], prefix: str = "", namespace: str = "") -> Iterator[Address]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = ":".join(part for part in (namespace, pattern.namespace) if part)
+            yield from addresses(pattern.url_patterns, route, inner)
+        elif isinstance(pattern, URLPattern):
+            name = ":".join(part for part in (namespace, pattern.name) if part)
+            keys = tuple(pattern.pattern.converters)
+            yield Address(route, name, access_row(pattern.callback), keys, pattern.callback)
+
+
+def table() -> dict[tuple[str, str], dict[str, str]]:
+    with TABLE_FILE.open(newline="") as handle:
+        rows = csv.DictReader(line for line in handle if not line.startswith("#"))
+        return {(row["resource"], row["action"]): row for row in rows}
+
+
+ALL = list(addresses(get_resolver().url_patterns))
+OURS = [address for address in ALL if not address.route.startswith(tuple(FOREIGN))]
+TABLE = table()
+
+
+@pytest.mark.parametrize("address", OURS, ids=lambda address: address.name)
+def test_every_address_has_a_row(address: Address) -> None:
+    assert address.row is not None, f"{address.route} declares no row of access"
+    assert (address.row.resource, address.row.action) in TABLE, f"no such row: {address.row}"
+
+
+def outcome(response: HttpResponseBase) -> str:
+    """`in` or `out`: sign-in, 401, 403, 404 and 410 are out; a form's complaint or a refusal in words is in."""
+    if response.status_code in {401, 403, 404, 410}:
+        return "out"
+    if response.status_code == 302 and "/accounts/login/" in response["Location"]:
+        return "out"
+    return "in"
+
+
+def ask(actor: str, world: World, address: Address, kwargs: dict[str, Any]) -> str:
+    """Open the address in a transaction that is rolled back, with GET, and with POST where GET isn't allowed."""
+    client = Client(headers=world.headers.get(address.name, {}))
+    if actor != "anonymous":
+        client.force_login(world.users[actor], backend=BACKEND)
+    url = reverse(address.name, kwargs=kwargs)
+    with transaction.atomic():
+        response = client.get(url)
+        for method in (client.post, client.put):
+            if response.status_code == 405:
+                response = method(url, data={} if method == client.post else b"{}")
+        if response.streaming:
+            b"".join(response)
+        transaction.set_rollback(True)
+    return outcome(response)
+
+
+def expected(letter: str, *, mine: bool) -> str:
+    if letter in {"Y", "R", "K"}:
+        return "in"
+    if letter in {"O", "W", "L", "A"}:
+        return "in" if mine else "out"
+    return "out"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", OURS, ids=lambda address: address.name)
+def test_each_role_gets_what_the_table_says(address: Address) -> None:
+    world = build_world()
+    assert address.row is not None
+    letters = TABLE[address.row.resource, address.row.action]
+    unknown = set(address.keys) - set(GIVES)
+    give = world.kwargs(address.name, address.keys)
+    assert give is not None, f"say in tests/access_world.py which object {address.name} {sorted(unknown)} needs"
+    wrong = []
+    for actor, column in ACTORS.items():
+        letter = letters[column]
+        for mine in (True, False):
+            if not mine and (not address.keys or letter in {"Y", "R", "K"}):
+                continue
+            got = ask(actor, world, address, give(actor, mine))
+            want = expected(letter, mine=mine)
+            if got != want and (actor, address.name) not in world.exceptions:
+                whose = "theirs" if mine else "somebody else's"
+                wrong.append(f"{actor} ({letter}) on {whose}: {got}, the table says {want}")
+    assert not wrong, f"{address.route} {address.row}: " + "; ".join(wrong)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", [a for a in OURS if a.keys], ids=lambda address: address.name)
+def test_an_object_that_is_not_there_looks_like_one_that_is_not_yours(address: Address) -> None:
+    """O1: the same answer for another's object as for a random id."""
+    world = build_world()
+    give = world.kwargs(address.name, address.keys)
+    assert give is not None
+    client = Client(headers=world.headers.get(address.name, {}))
+    client.force_login(world.users["volunteer"], backend=BACKEND)
+    theirs = client.get(reverse(address.name, kwargs=give("volunteer", False)))
+    nowhere = client.get(reverse(address.name, kwargs=world.nowhere(address.keys)))
+    if outcome(theirs) == "out":
+        assert theirs.status_code == nowhere.status_code
+
+
+@pytest.mark.django_db
+def test_suspended_people_are_signed_out_at_once(client: Client, organizer: User) -> None:
+    """O6: a live session ends with the next request."""
+    client.force_login(organizer, backend=BACKEND)
+    assert client.get("/desk/").status_code == 200
+    User.objects.filter(pk=organizer.pk).update(is_active=False)
+    assert "/accounts/login/" in client.get("/desk/")["Location"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("actor", ["volunteer", "lead", "partner", "organizer", "coordinator"])
+def test_the_django_admin_is_for_admins_only(actor: str) -> None:
+    world = build_world()
+    client = Client()
+    client.force_login(world.users[actor], backend=BACKEND)
+    for address in ALL:
+        if address.route.startswith("admin/") and not address.keys and address.name:
+            assert outcome(client.get("/" + address.route)) == "out", address.route
