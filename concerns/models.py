@@ -428,6 +428,20 @@ class Look(models.Model):
         choices=Publication.choices,
         default=Publication.HELD,
     )
+    is_by_fixer = models.BooleanField(
+        _("by those who should fix it"),
+        default=False,
+        help_text=_("The agency’s own voice: it never verifies."),
+    )
+    duplicate = models.OneToOneField(
+        Concern,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="as_look",
+        help_text=_("The second report of the same thing, which counts as a look at the first."),
+    )
     captured_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(_("received"), default=timezone.now)
 

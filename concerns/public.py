@@ -72,7 +72,7 @@ class PublicConcernAlias(models.Model):
 
 
 class PublicPhoto(models.Model):
-    """An approved, re-encoded photo of a public concern."""
+    """An approved, re-encoded photo of a public concern, or of a published look at it (`is_look`)."""
 
     public_id = models.UUIDField()
     concern = models.ForeignKey(PublicConcern, models.DO_NOTHING, related_name="photos", db_constraint=False)
@@ -82,18 +82,19 @@ class PublicPhoto(models.Model):
     image = models.FileField()
     thumbnail = models.FileField()
     received_at = models.DateTimeField()
+    is_look = models.BooleanField()
 
     class Meta:
         managed = False
         db_table = "public_photo"
-        ordering: ClassVar = ["position", "id"]
+        ordering: ClassVar = ["received_at", "position", "id"]
 
     def __str__(self) -> str:
         return str(self.public_id)
 
 
 class PublicUpdate(models.Model):
-    """A line of a public concern's story that everybody may read."""
+    """A line of a public concern's story that everybody may read. Published looks have ids below zero."""
 
     concern = models.ForeignKey(PublicConcern, models.DO_NOTHING, related_name="updates", db_constraint=False)
     at = models.DateTimeField()

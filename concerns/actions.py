@@ -1,0 +1,456 @@
+"""Everything that changes a concern. Each action locks the row, checks it again and writes its story with it.
+
+A refusal raises `Refused` with a sentence for the person who tried. What becomes public is in `concerns.publishing`,
+merging in `concerns.merging`; call them from here.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any, TypedDict, Unpack
+
+from django.contrib.gis.geos import Point
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from concerns.flags import flags_for_text
+from concerns.looks import hide_look, publish_look, record_look
+from concerns.merging import likely_same, mark_duplicate, mark_duplicates, unmark_duplicate
+from concerns.models import Category, Concern, ExternalCase, Proposal
+from concerns.proposals import body_as_fields
+from concerns.publishing import (
+    STRICTNESS,
+    Outcome,
+    approve_photo,
+    hide_concern,
+    hide_concerns,
+    hide_photo,
+    mark_spam,
+    publish_concern,
+    publish_concerns,
+    restore_concern,
+    snapped_place,
+    why_not_public,
+    withdraw_from_public,
+    words_to_publish,
+    write_public_place,
+)
+from concerns.story import (
+    PUBLIC_FIELDS,
+    Kind,
+    MoveRefused,
+    Refused,
+    Voice,
+    add_line,
+    audit,
+    both_versions,
+    first_voice,
+    hand_back,
+    lock,
+    save,
+    version_of,
+    write_status,
+)
+from concerns.workflow import NEEDS_NOTE, Publication, Status, may_move
+from corridors.models import Segment
+from corridors.places import nearest_face
+from people.models import User
+from walks.models import Device, Team, Walk
+
+__all__ = [
+    "MoveRefused", "Outcome", "Refused", "add_case", "approve_photo", "change_concern", "decide_proposal",
+    "hide_concern", "hide_concerns", "hide_look", "hide_photo", "likely_same", "log_concern", "mark_duplicate",
+    "mark_duplicates", "mark_spam", "move_concern", "move_to_walk", "offer_help", "propose_change", "publish_concern",
+    "publish_concerns", "publish_look", "re_place", "recategorise", "record_look", "restore_concern", "triage",
+    "unmark_duplicate", "version_of", "why_not_public", "withdraw_concern", "words_to_publish",
+]  # fmt: skip
+
+# A phone's clock may be a little fast, and a record may wait on a phone until late sends end.
+CLOCK_AHEAD = timedelta(minutes=10)
+CLOCK_BEHIND = timedelta(days=15)
+
+# Sending a building where people live anywhere needs `offer_help` first.
+SENT_SOMEWHERE = {Status.REPORTED, Status.REFERRED_TO_OWNER, Status.IN_PROGRESS}
+# A case number files these; what is already worked on or claimed fixed stays as it is.
+FILED_BY_A_CASE = {Status.NEW, Status.TRIAGED, Status.REOPENED, Status.REFERRED_TO_OWNER, Status.MONITORING}
+
+
+class ConcernFields(TypedDict, total=False):
+    """What a phone or a person says about a concern."""
+
+    category: Category
+    location: Point | None
+    accuracy_m: float | None
+    place_from: str
+    address: str
+    segment: Segment | None
+    side: str
+    lit: str
+    note: str
+    answers: dict[str, Any]
+    danger_now: bool
+    told_by: str
+    city_case: str
+    n_photos_expected: int
+    captured_at: datetime | None
+
+
+def log_concern(
+    *,
+    category: Category,
+    source: str,
+    walk: Walk | None = None,
+    team: Team | None = None,
+    device: Device | None = None,
+    by: User | None = None,
+    location: Point | None = None,
+    accuracy_m: float | None = None,
+    place_from: str = "",
+    address: str = "",
+    segment: Segment | None = None,
+    side: str = "",
+    lit: str = "",
+    note: str = "",
+    answers: dict[str, Any] | None = None,
+    danger_now: bool = False,
+    told_by: str = Concern.ToldBy.SEEN,
+    city_case: str = "",
+    n_photos_expected: int = 0,
+    captured_at: datetime | None = None,
+    received_at: datetime | None = None,
+    flags: Iterable[str] = (),
+) -> Concern:
+    """Keep what somebody noticed, held and unread. At most three statements: block face, concern, first line.
+
+    Without `segment` the nearest block face is taken (of the walk's corridor, where there is a walk). Flags for words
+    about a person, a wrong clock and no block are added to `flags`. Raises Refused without any place.
+    """
+    if location is None and not address.strip():
+        raise Refused(_("Say where it is: a place on the map or an address."))
+    received_at = received_at or timezone.now()
+    segment, side = _block_face(location, segment, side, walk)
+    concern = Concern(
+        category=category,
+        source=source,
+        walk=walk,
+        team=team,
+        device=device,
+        location=location,
+        accuracy_m=accuracy_m,
+        place_from=place_from,
+        address=address.strip()[:200],
+        segment=segment,
+        side=side,
+        lit=lit,
+        note=note.strip(),
+        answers=answers or {},
+        danger_now=danger_now,
+        told_by=told_by,
+        city_case=city_case.strip()[:40],
+        n_photos_expected=n_photos_expected,
+        captured_at=captured_at,
+        received_at=received_at,
+    )
+    _work_out(concern, keep=flags)
+    voice = first_voice(source)
+    # No savepoint: nothing in here is caught, and the phones' road counts its statements.
+    with transaction.atomic(savepoint=False):
+        concern.save(force_insert=True)
+        add_line(
+            concern,
+            Kind.LOGGED,
+            at=concern.first_seen_at,
+            by=by,
+            voice=voice,
+            to_value=Status.NEW,
+            is_public=True,
+        )
+    return concern
+
+
+def _block_face(
+    location: Point | None, segment: Segment | None, side: str, walk: Walk | None
+) -> tuple[Segment | None, str]:
+    """The block and side a concern belongs to. One query where the caller named no block, none otherwise."""
+    if segment is not None or location is None:
+        return segment, side
+    face = nearest_face(location, corridor=walk.corridor if walk else None)
+    return (face.segment, side or face.side) if face else (None, side)
+
+
+def clock_is_off(captured_at: datetime, received_at: datetime) -> bool:
+    """Whether a phone's clock can't be right."""
+    return not received_at - CLOCK_BEHIND <= captured_at <= received_at + CLOCK_AHEAD
+
+
+# Worked out from the record itself on every change; other flags stay until somebody clears them.
+WORKED_OUT = {Concern.Flag.PERSON_TEXT, Concern.Flag.CLOCK_OFF, Concern.Flag.NO_BLOCK}
+
+
+def _work_out(concern: Concern, *, keep: Iterable[str]) -> None:
+    """Set what follows from the other fields: flags and when it was first seen."""
+    flags = set(keep)
+    is_off = concern.captured_at is not None and clock_is_off(concern.captured_at, concern.received_at)
+    if flags_for_text(concern.note):
+        flags.add(Concern.Flag.PERSON_TEXT)
+    if is_off:
+        flags.add(Concern.Flag.CLOCK_OFF)
+    if concern.segment_id is None:
+        flags.add(Concern.Flag.NO_BLOCK)
+    concern.flags = sorted(flags)
+    trusted = concern.captured_at if concern.captured_at and not is_off else concern.received_at
+    concern.first_seen_at = trusted
+
+
+@transaction.atomic
+def change_concern(
+    *, concern: Concern, by: User | None = None, device: Device | None = None, **fields: Unpack[ConcernFields]
+) -> Concern:
+    """Change what somebody reported, before an organizer read it. Raises Refused afterwards."""
+    now = lock(concern)
+    if not is_unread(now):
+        raise Refused(_("An organizer has read it already. The change waits until one has decided."))
+    _apply(now, fields)
+    add_line(now, Kind.EDITED, by=by, voice=first_voice(now.source))
+    return hand_back(now, concern)
+
+
+def is_unread(concern: Concern) -> bool:
+    """Whether nobody has read it yet, so that whoever reported it may still change it."""
+    return concern.triaged_at is None and concern.publication == Publication.HELD and concern.status == Status.NEW
+
+
+def _apply(concern: Concern, fields: ConcernFields) -> None:
+    """Write changed fields of a locked concern. The block follows a new place where none is named."""
+    for name, value in fields.items():
+        setattr(concern, name, value)
+    if "location" in fields and not fields.get("segment"):
+        concern.segment, concern.side = _block_face(concern.location, None, fields.get("side", ""), concern.walk)
+    _work_out(concern, keep=set(concern.flags) - WORKED_OUT)
+    save(concern, [*fields, "segment", "side", "flags", "first_seen_at"])
+
+
+@transaction.atomic
+def propose_change(*, concern: Concern, device: Device | None, body: dict[str, Any]) -> Proposal:
+    """Keep a change that came after an organizer had read the concern; nothing else changes until one decides."""
+    now = lock(concern)
+    proposal = Proposal.objects.create(concern=now, device=device, body=body)
+    now.flags = sorted({*now.flags, Concern.Flag.CHANGED})
+    save(now, ["flags"])
+    add_line(now, Kind.PROPOSAL, voice=first_voice(now.source), to_value=Proposal.State.OPEN)
+    hand_back(now, concern)
+    return proposal
+
+
+@transaction.atomic
+def decide_proposal(*, proposal: Proposal, by: User, accept: bool) -> Proposal:
+    """Take a proposed change over, or decline it. What is public stays as it was published. Raises Refused."""
+    now = lock(proposal.concern)
+    waiting = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if waiting.state != Proposal.State.OPEN:
+        raise Refused(_("Somebody was quicker: this change is %(state)s.") % {"state": waiting.get_state_display()})
+    if accept:
+        _take_over(now, waiting.body, by=by)
+    state = Proposal.State.ACCEPTED if accept else Proposal.State.DECLINED
+    for row in (waiting, proposal):
+        row.state, row.decided_by, row.decided_at = state, by, timezone.now()
+    waiting.save(update_fields=["state", "decided_by", "decided_at"])
+    if not now.proposals.filter(state=Proposal.State.OPEN).exists():
+        now.flags = [flag for flag in now.flags if flag != Concern.Flag.CHANGED]
+    save(now, ["flags"])
+    add_line(now, Kind.PROPOSAL, by=by, from_value=Proposal.State.OPEN, to_value=state)
+    audit(now, "decide_proposal", by=by, detail={"accept": accept})
+    return proposal
+
+
+def _take_over(concern: Concern, body: dict[str, Any], *, by: User) -> None:
+    """Apply an accepted proposal to a locked concern."""
+    if body.get("deleted"):
+        _move(concern, Status.WITHDRAWN, by=by, at=timezone.now())
+        return
+    fields, category = body_as_fields(body)
+    _apply(concern, fields)  # type: ignore[arg-type]
+    add_line(concern, Kind.EDITED, by=by)
+    if category is not None and category.pk != concern.category_id:
+        _recategorise(concern, category, by=by)
+
+
+@transaction.atomic
+def withdraw_concern(*, concern: Concern, by: User | None = None, at: datetime | None = None) -> Concern:
+    """Take a report back. Whoever made it may (`by` None) until it is read; organizers as the workflow allows."""
+    now = lock(concern)
+    if by is None and not is_unread(now):
+        raise Refused(_("An organizer has read it already. Ask them to take it back."))
+    _move(now, Status.WITHDRAWN, by=by, at=at or timezone.now(), voice=first_voice(now.source))
+    return hand_back(now, concern)
+
+
+@transaction.atomic
+def triage(*, concern: Concern, by: User, at: datetime | None = None) -> Concern:
+    """An organizer read it: new becomes open. Raises MoveRefused where it isn't new any more."""
+    now = lock(concern)
+    if now.status != Status.NEW:
+        raise MoveRefused(both_versions(now, wanted=_("mark it as read")))
+    write_status(now, Status.TRIAGED, by=by, at=at or timezone.now())
+    return hand_back(now, concern)
+
+
+@transaction.atomic
+def move_concern(
+    *,
+    concern: Concern,
+    to: str,
+    by: User | None,
+    note: str = "",
+    public_note: str = "",
+    expected: str | None = None,
+    voice: str = "",
+    at: datetime | None = None,
+) -> Concern:
+    """Set a status by hand, as the workflow allows. `expected` is the status the person saw. Raises MoveRefused.
+
+    "City says fixed" speaks with the agency's voice. Merging has its own action.
+    """
+    now = lock(concern)
+    label = Status(to).label if to in Status.values else to
+    if now.status != (expected or concern.status):
+        raise MoveRefused(both_versions(now, wanted=str(label)))
+    if to == Status.DUPLICATE:
+        raise MoveRefused(_("Say which concern it is the same as."))
+    if now.status == Status.DUPLICATE:
+        raise MoveRefused(_("It is the same as another. Take that back first."))
+    speaker = voice or (Voice.AGENCY if to == Status.CLAIMED_FIXED else Voice.DESK)
+    _move(now, to, by=by, note=note, public_note=public_note, voice=speaker, at=at or timezone.now())
+    return hand_back(now, concern)
+
+
+def _move(concern: Concern, to: str, *, by: User | None, at: datetime, note: str = "", **line: str) -> None:
+    """Move a locked concern by the table of `concerns.workflow`, or raise MoveRefused."""
+    if not may_move(from_status=concern.status, to_status=to):
+        words = {"now": concern.get_status_display(), "to": Status(to).label if to in Status.values else to}
+        raise MoveRefused(_("From “%(now)s” it can’t become “%(to)s”.") % words)
+    if to in NEEDS_NOTE and not note.strip():
+        raise MoveRefused(_("Say why there is nothing to be done."))
+    if to in SENT_SOMEWHERE and concern.waits_for_help:
+        raise MoveRefused(_("People live there: first write down that help was offered or that there is danger."))
+    write_status(concern, to, by=by, at=at, note=note.strip(), **line)
+
+
+@transaction.atomic
+def recategorise(*, concern: Concern, category: Category, by: User) -> Concern:
+    """Give it another kind. A published one whose new kind is published otherwise is taken back at the same moment."""
+    now = lock(concern)
+    _recategorise(now, category, by=by)
+    return hand_back(now, concern)
+
+
+def _recategorise(concern: Concern, category: Category, *, by: User) -> None:
+    before, concern.category = concern.category, category
+    save(concern, ["category"])
+    add_line(concern, Kind.EDITED, by=by, from_value=before.code, to_value=category.code)
+    audit(concern, "recategorise", by=by, detail={"from": before.code, "to": category.code})
+    if STRICTNESS[before.publication_rule] == STRICTNESS[category.publication_rule]:
+        return
+    if concern.publication == Publication.PUBLISHED:
+        withdraw_from_public(concern, by=by, at=timezone.now(), note=_("the kind changed"))
+    elif STRICTNESS[category.publication_rule]:
+        concern.public_point, concern.public_place, concern.public_text = None, "", ""
+        save(concern, PUBLIC_FIELDS)
+
+
+@transaction.atomic
+def re_place(
+    *,
+    concern: Concern,
+    by: User,
+    location: Point | None = None,
+    address: str = "",
+    segment: Segment | None = None,
+    side: str = "",
+) -> Concern:
+    """Put it where it really is. An organizer decided, so the public place of a published one follows at once.
+
+    Without `segment` the nearest block face of any corridor is taken. Raises Refused without any place.
+    """
+    now = lock(concern)
+    if location is None and not (address or now.address).strip():
+        raise Refused(_("Say where it is: a place on the map or an address."))
+    before = now.segment
+    now.location, now.address = location, (address or now.address).strip()[:200]
+    now.segment, now.side = _block_face(location, segment, side, None)
+    _work_out(now, keep=set(now.flags) - WORKED_OUT - {Concern.Flag.OUTSIDE})
+    if now.public_point is not None:
+        if reason := why_not_public(now):
+            raise Refused(reason)
+        write_public_place(now, snapped_place(now))
+    elif now.public_segment_id:
+        now.public_segment, now.public_side = now.segment, now.side
+    save(now, ["location", "address", "segment", "side", "flags", "first_seen_at", *PUBLIC_FIELDS])
+    add_line(now, Kind.EDITED, by=by, from_value=_block_words(before), to_value=_block_words(now.segment))
+    audit(now, "re_place", by=by, detail={"from": _block_words(before), "to": _block_words(now.segment)})
+    return hand_back(now, concern)
+
+
+def _block_words(segment: Segment | None) -> str:
+    return segment.name[:60] if segment else ""
+
+
+@transaction.atomic
+def move_to_walk(*, concern: Concern, walk: Walk | None, by: User) -> Concern:
+    """Say on which walk it was really seen. Its team belongs to the old walk and is dropped."""
+    now = lock(concern)
+    before, now.walk = now.walk, walk
+    now.team = None
+    save(now, ["walk", "team"])
+    add_line(now, Kind.EDITED, by=by, from_value=_walk_words(before), to_value=_walk_words(walk))
+    audit(now, "move_to_walk", by=by, detail={"to": str(walk.public_id) if walk else ""})
+    return hand_back(now, concern)
+
+
+def _walk_words(walk: Walk | None) -> str:
+    return walk.title[:60] if walk else ""
+
+
+@transaction.atomic
+def offer_help(*, concern: Concern, by: User, kind: str) -> Concern:
+    """Write down that help was offered to who lives there ("offered") or that there is imminent danger ("danger")."""
+    if kind not in {"offered", "danger"}:
+        raise Refused(_("Say whether help was offered or whether there is imminent danger."))
+    now = lock(concern)
+    now.help_first = kind
+    save(now, ["help_first"])
+    add_line(now, Kind.NOTE, by=by, to_value=kind)
+    audit(now, "offer_help", by=by, detail={"kind": kind})
+    return hand_back(now, concern)
+
+
+@transaction.atomic
+def add_case(
+    *,
+    concern: Concern,
+    by: User | None,
+    system: str,
+    number: str,
+    expected_on: date | None = None,
+    at: datetime | None = None,
+) -> ExternalCase:
+    """Keep the number that 311 or a utility gave; an open concern becomes "filed with the city". Raises Refused."""
+    now = lock(concern)
+    if now.waits_for_help:
+        raise Refused(_("People live there: first write down that help was offered or that there is danger."))
+    if not number.strip() or not system.strip():
+        raise Refused(_("Write the number and who gave it."))
+    at = at or timezone.now()
+    case = ExternalCase(concern=now, system=system.strip()[:60], number=number.strip()[:60], filed_by=by)
+    case.expected_on, case.filed_at = expected_on, at
+    try:
+        with transaction.atomic():
+            case.save()
+    except IntegrityError:
+        raise Refused(_("This number is written down already.")) from None
+    add_line(now, Kind.NOTE, by=by, at=at, to_value=f"{case.system} {case.number}"[:60])
+    audit(now, "add_case", by=by, detail={"system": case.system})
+    if now.status in FILED_BY_A_CASE:
+        _move(now, Status.REPORTED, by=by, at=at)
+    hand_back(now, concern)
+    return case

@@ -1,0 +1,5 @@
+"""Stub, completed below."""
+
+
+def flags_for_text(text: str) -> set[str]:
+    return set()

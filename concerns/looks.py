@@ -1,0 +1,86 @@
+"""Somebody looked again: what they saw, and what becomes of the concern. Other rooms call `concerns.actions`."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from concerns.models import Category, Concern, Look
+from concerns.story import Kind, Refused, Voice, add_line, audit, hand_back, lock, save, write_status
+from concerns.workflow import Publication, after_look
+from people.models import User
+from walks.models import Device, Walk
+
+
+def record_look(
+    *,
+    concern: Concern,
+    result: str,
+    lit: str = "",
+    walk: Walk | None = None,
+    device: Device | None = None,
+    by: User | None = None,
+    note: str = "",
+    captured_at: datetime | None = None,
+    received_at: datetime | None = None,
+    by_fixer: bool = False,
+) -> Look:
+    """Keep what somebody saw when they looked again, held; the status follows by `workflow.after_look`.
+
+    A look at a duplicate counts for the concern it is the same as.
+    """
+    received_at = received_at or timezone.now()
+    with transaction.atomic(savepoint=False):
+        now = lock(concern)
+        if now.duplicate_of is not None:
+            now = lock(now.duplicate_of)
+        look = Look.objects.create(
+            concern=now,
+            walk=walk,
+            device=device,
+            by=by,
+            result=result,
+            lit=lit,
+            note=note.strip(),
+            captured_at=captured_at,
+            received_at=received_at,
+            is_by_fixer=by_fixer,
+        )
+        voice = Voice.AGENCY if by_fixer else Voice.WALKERS
+        add_line(now, Kind.LOOK, at=received_at, by=by, voice=voice, from_value=lit, to_value=result)
+        needs_dark = now.category.needs_dark
+        to = after_look(status=now.status, result=result, lit=lit, needs_dark=needs_dark, by_fixer=by_fixer)
+        if to != now.status:
+            write_status(now, to, by=by, at=received_at, voice=voice)
+    if now.pk == concern.pk:
+        hand_back(now, concern)
+    return look
+
+
+@transaction.atomic
+def publish_look(*, look: Look, by: User) -> Look:
+    """Let everybody read what somebody saw when they looked again. Raises Refused where it was done before."""
+    concern = lock(look.concern)
+    now = Look.objects.select_for_update().get(pk=look.pk)
+    if now.publication == Publication.PUBLISHED:
+        raise Refused(_("This look is public already."))
+    if concern.category.publication_rule != Category.Rule.PLACE:
+        raise Refused(_("Looks at “%(category)s” are not public.") % {"category": concern.category.name})
+    return _write_look_publication(now, look, concern, Publication.PUBLISHED, by=by)
+
+
+@transaction.atomic
+def hide_look(*, look: Look, by: User | None) -> Look:
+    """Take what somebody saw when they looked again out of the public story. Never refused."""
+    concern = lock(look.concern)
+    now = Look.objects.select_for_update().get(pk=look.pk)
+    return _write_look_publication(now, look, concern, Publication.HIDDEN, by=by)
+
+
+def _write_look_publication(now: Look, look: Look, concern: Concern, to: str, *, by: User | None) -> Look:
+    now.publication = look.publication = to
+    now.save(update_fields=["publication"])
+    save(concern, [])
+    audit(concern, f"look_{to}", by=by, detail={"look": str(now.public_id)})
+    return look
