@@ -12,17 +12,10 @@ from django.utils.translation import gettext as _
 from concerns.models import Concern, ConcernUpdate
 from concerns.workflow import Publication, Status
 from office.actions import record
+from office.refused import Refused
 from people.models import User
 
 Kind, Voice = ConcernUpdate.Kind, ConcernUpdate.Voice
-
-
-class Refused(Exception):
-    """An action that isn't possible now. `message` is a sentence for the person who tried; nothing was changed."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
 
 
 class MoveRefused(Refused):

@@ -25,19 +25,12 @@ from corridors.geometry import (
 )
 from corridors.models import WGS84, Corridor, Landmark, Segment
 from office.actions import Actor, record
+from office.refused import Refused
 
 SHORTEST_M, LONGEST_M = 30, 100_000
 SAME_BLOCK = 0.8  # overlap by which a block counts as the one it was
 SUCCEEDS_M = 10  # a new block that shares this much street with a retired one is its successor
 OTHER_SIDE = {"left": "right", "right": "left", "": ""}
-
-
-class Refused(Exception):
-    """Can't be done; the message is a sentence for people."""
-
-    @property
-    def message(self) -> str:
-        return str(self.args[0])
 
 
 @dataclass(frozen=True)
