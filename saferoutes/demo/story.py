@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from concerns.photos import approve_photo, keep_original, process_waiting
+from concerns.photos import keep_original, process_waiting
 from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from concerns import actions as concern_actions
-from concerns.models import Category, Concern, ConcernUpdate, Look, Photo
+from concerns.models import Category, Concern, Look, Photo
 from concerns.workflow import Lit, LookResult, Source, Status
 from corridors import actions as corridor_actions
 from corridors.geometry import CrossStreet
@@ -262,7 +262,6 @@ class Story:
             n_photos_expected=int(find.photo),
         )
         self.keep(concern)
-        self.date_back(concern, seen_at)
         if find.photo:
             self.photograph(find, concern=concern)
         return concern
@@ -282,40 +281,43 @@ class Story:
         """Let the days pass: read it, publish it where that is right, file it, look again."""
         by = self.users["organizer"]
         day = concern.received_at
-        concern_actions.triage(concern=concern, by=by)
-        self.date_back(concern, day + timedelta(days=1))
+        concern_actions.triage(concern=concern, by=by, at=day + timedelta(days=1))
         if concern.category.publication_rule != Category.Rule.NEVER and not concern.waits_for_help:
+            self.process()
             for photo in concern.photos.all():
-                self.process()
-                approve_photo(photo=photo, by=by)
-            concern_actions.publish_concern(concern=concern, by=by, text=find.text)
-            self.date_back(concern, day + timedelta(days=1, hours=1))
+                concern_actions.approve_photo(photo=photo, by=by)
+            concern_actions.publish_concern(concern=concern, by=by, text=find.text, at=day + timedelta(days=1, hours=1))
         for step, days in STEPS[find.end]:
-            self.step(concern, find, step, number)
-            self.date_back(concern, day + timedelta(days=days))
+            self.step(concern, find, step, number, at=day + timedelta(days=days))
 
     def process(self) -> None:
         while process_waiting(limit=20):
             pass
 
-    def step(self, concern: Concern, find: finds.Find, step: str, number: int) -> None:
+    def step(self, concern: Concern, find: finds.Find, step: str, number: int, *, at: datetime) -> None:
         by = self.users["organizer"]
         concern.refresh_from_db()
         if step == Status.REPORTED:
-            concern_actions.add_case(concern=concern, by=by, system="311", number=f"2026-{41870 + 13 * number}")
+            number = 41870 + 13 * number
+            concern_actions.add_case(concern=concern, by=by, system="311", number=f"2026-{number}", at=at)
         elif step in LookResult.values:
-            look = concern_actions.record_look(concern=concern, result=step, lit=Lit.DARK, by=self.users["coordinator"])
-            self.keep(look)
-            if find.photo:
-                photo = self.photograph(find, look=look)
-                self.process()
-                photo.refresh_from_db()
-                approve_photo(photo=photo, by=by)
-            concern_actions.publish_look(look=look, by=by)
+            self.look(concern, find, step, at=at)
         else:
             note = "The owner mows it twice a year" if step == Status.NOT_ACTIONABLE else ""
             said = "The city closed the case" if step == Status.CLAIMED_FIXED else ""
-            concern_actions.move_concern(concern=concern, to=step, by=by, note=note, public_note=said)
+            concern_actions.move_concern(concern=concern, to=step, by=by, note=note, public_note=said, at=at)
+
+    def look(self, concern: Concern, find: finds.Find, result: str, *, at: datetime) -> None:
+        look = concern_actions.record_look(
+            concern=concern, result=result, lit=Lit.DARK, by=self.users["coordinator"], captured_at=at, received_at=at
+        )
+        self.keep(look)
+        if find.photo:
+            photo = self.photograph(find, look=look)
+            self.process()
+            photo.refresh_from_db()
+            concern_actions.approve_photo(photo=photo, by=self.users["organizer"])
+        concern_actions.publish_look(look=look, by=self.users["organizer"])
 
     def twin_and_taken_back(self, walk: Walk) -> None:
         """One concern that was the same as another, and one that its team took back."""
@@ -324,23 +326,8 @@ class Story:
                         walk=walk, number=40)  # fmt: skip
         lamp = Concern.objects.filter(note=first.words).order_by("id").first()
         assert lamp is not None
-        concern_actions.mark_duplicate(concern=twin, of=lamp, by=self.users["organizer"])
+        concern_actions.mark_duplicate(
+            concern=twin, of=lamp, by=self.users["organizer"], at=twin.received_at + timedelta(days=1)
+        )
         mistake = self.log(finds.FINDS[4]._replace(words="", photo=False), walk=walk, number=41)
-        concern_actions.withdraw_concern(concern=mistake)
-
-    def date_back(self, concern: Concern, at: datetime) -> None:
-        """Give what was just written the day it happened on in the story.
-
-        The story of a concern is append-only; this uses the same transaction-local door as `apply_retention`, on rows
-        of the demo only.
-        """
-        since = self.now - timedelta(minutes=30)
-        with connection.cursor() as cursor:
-            cursor.execute("set local saferoutes.retention = 'on'")
-            ConcernUpdate.objects.filter(concern=concern, at__gte=since).update(at=at)
-            cursor.execute("set local saferoutes.retention = 'off'")
-        Look.objects.filter(concern=concern, received_at__gte=since).update(received_at=at, captured_at=at)
-        for field in ("status_changed_at", "triaged_at", "published_at", "updated_at", "first_seen_at"):
-            Concern.objects.filter(pk=concern.pk, **{f"{field}__gte": since}).update(**{field: at})
-        concern.cases.filter(filed_at__gte=since).update(filed_at=at)
-        concern.refresh_from_db()
+        concern_actions.withdraw_concern(concern=mistake, at=mistake.received_at + timedelta(minutes=1))
