@@ -1,7 +1,6 @@
 """Who may reach one walk: organizers any, its lead their own, and who walks along while it is open."""
 
 import uuid
-from datetime import timedelta
 from typing import Literal
 
 from django.http import Http404
@@ -10,11 +9,9 @@ from django.utils import timezone
 
 from people.access import SignedInRequest
 from people.models import User
-from walks.models import Signup, Walk
+from walks.models import OPEN_AFTER_END, Signup, Walk
 
 To = Literal["view", "edit", "roster"]
-# A walk is open to those who walk along until a day after it.
-OPEN_AFTER_END = timedelta(hours=24)
 
 
 def get_walk_for(request: SignedInRequest, public_id: uuid.UUID, *, to: To = "view") -> Walk:

@@ -149,7 +149,7 @@ def call_off_walk(*, walk: Walk, by: User | None, reason: str) -> int:
     locked.called_off_at = timezone.now()
     locked.call_off_reason = reason[:300]
     locked.sequence += 1
-    locked.save(update_fields=["state", "called_off_at", "call_off_reason", "sequence"])
+    locked.save(update_fields=["state", "called_off_at", "call_off_reason", "sequence", "updated_at"])
     n_told = notices.tell_of_call_off(locked)
     record(
         actor=by,
@@ -176,7 +176,7 @@ def take_back_call_off(*, walk: Walk, by: User | None) -> int:
     locked.called_off_at = None
     locked.call_off_reason = ""
     locked.sequence += 1
-    locked.save(update_fields=["state", "published_at", "called_off_at", "call_off_reason", "sequence"])
+    locked.save(update_fields=["state", "published_at", "called_off_at", "call_off_reason", "sequence", "updated_at"])
     n_told = notices.tell_it_is_on_again(locked)
     record(actor=by, action="walk.on_again", resource="walk", object_id=walk.public_id, detail={"told": n_told})
     _refreshed(walk)

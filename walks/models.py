@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,12 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from corridors.models import WGS84, Corridor, Landmark, Segment
 from office.codes import new_code
 from office.models import both_languages, check_time_zone
-from people.models import Organization, Person
+from people.models import Organization, Person, User
 from people.roles import STORED_AGE_BANDS, AgeBand
+from walks.sun import sunset
 
 CODE_LENGTH = 6
 INVITE_OPENS_BEFORE = timedelta(hours=2)
 LATE_SENDS_UNTIL = timedelta(days=14)
+# Who walks along sees the walk's page on the desk until a day after it.
+OPEN_AFTER_END = timedelta(hours=24)
 
 
 def new_walk_code() -> str:
@@ -51,6 +54,26 @@ class WalkQuerySet(models.QuerySet["Walk"]):
     def upcoming(self, now: datetime) -> Self:
         return self.filter(end_at__gte=now)
 
+    def within_reach_of(self, user: User) -> Self:
+        """Walks somebody may open on the desk: organizers any, others those they lead or walk along with.
+
+        See also `walks.access.get_walk_for`, which also looks at how long ago a walk was.
+        """
+        if user.is_organizer:
+            return self
+        walking = Q(state=Walk.State.PUBLISHED, end_at__gt=timezone.now() - OPEN_AFTER_END)
+        own = Signup.objects.filter(walk=OuterRef("pk"), person=user.person_id, state=Signup.State.GOING)
+        return self.filter(Q(lead=user.person_id) | (walking & Exists(own)))
+
+    def count_tabs(self, now: datetime) -> dict[str, int]:
+        """How many are upcoming, drafts and past. One query."""
+        draft = Q(state=Walk.State.DRAFT)
+        return self.order_by().aggregate(
+            upcoming=Count("id", filter=~draft & Q(end_at__gte=now)),
+            drafts=Count("id", filter=draft),
+            past=Count("id", filter=~draft & Q(end_at__lt=now)),
+        )
+
     def with_places_taken(self) -> Self:
         """Adds `n_taken`: how many people of counted sign-ups come. See also `Walk.places_taken`."""
         counted = Case(
@@ -58,6 +81,18 @@ class WalkQuerySet(models.QuerySet["Walk"]):
             default=Value(0),
         )
         return self.annotate(n_taken=Coalesce(Sum(counted), 0))
+
+    def with_roster_counts(self) -> Self:
+        """Adds `n_taken`, `n_waiting` and `n_unmatched`, over one join. See also `walks.problems.Roster`."""
+        unmatched = Q(signups__organization=None, signups__organization_settled_at=None) & ~Q(
+            signups__organization_text=""
+        )
+        waiting = Q(signups__state="guardian")
+        on_roster = Q(signups__isnull=False) & ~Q(signups__state="withdrawn")
+        return self.with_places_taken().annotate(
+            n_waiting=Count("signups", filter=waiting),
+            n_unmatched=Count("signups", filter=unmatched & on_roster),
+        )
 
 
 class Walk(models.Model):
@@ -196,6 +231,13 @@ class Walk(models.Model):
         return ZoneInfo(self.time_zone)
 
     @property
+    def sunset_at(self) -> datetime | None:
+        """Sunset at the meeting point (or the middle of the corridor) on the day of the walk. May read the corridor."""
+        place = self.meeting_location or self.corridor.line.centroid
+        day = self.meet_at.astimezone(self.zone).date()
+        return sunset(lat=place.y, lon=place.x, day=day, zone=self.zone)
+
+    @property
     def is_public(self) -> bool:
         """See also `WalkQuerySet.public`."""
         return self.deleted_at is None and self.state in PUBLIC_STATES
@@ -221,6 +263,17 @@ class Walk(models.Model):
 PUBLIC_STATES = [Walk.State.PUBLISHED, Walk.State.CALLED_OFF]
 
 
+class TeamQuerySet(models.QuerySet["Team"]):
+    def with_sizes(self) -> Self:
+        """Adds `n_people` of counted sign-ups and `n_phones`."""
+        people = Signup.objects.counted().filter(team=OuterRef("pk")).order_by().values("team")
+        phones = Device.objects.active().filter(team=OuterRef("pk")).order_by().values("team")
+        return self.annotate(
+            n_people=Coalesce(Subquery(people.annotate(n=Sum("n_people")).values("n")), 0),
+            n_phones=Coalesce(Subquery(phones.annotate(n=Count("id")).values("n")), 0),
+        )
+
+
 class Team(models.Model):
     """Three to five people who walk together."""
 
@@ -237,6 +290,8 @@ class Team(models.Model):
         verbose_name=_("team lead"),
     )
     segments = models.ManyToManyField(Segment, blank=True, related_name="teams", verbose_name=_("blocks"))
+
+    objects = TeamQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("team")

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.gis.geos import Point
+from django.db import transaction
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +30,10 @@ class Change:
     def is_time(self) -> bool:
         return isinstance(self.after, datetime)
 
+    @property
+    def is_place(self) -> bool:
+        return isinstance(self.after, Point) or isinstance(self.before, Point)
+
 
 def walk_url(walk: Walk) -> str:
     return settings.SITE_URL + reverse("walks:detail", args=[walk.public_id])
@@ -38,10 +44,16 @@ def about(walk: Walk) -> str:
     return f"walk:{walk.public_id}"
 
 
-def send_link(signup: Signup, *, once_in: str = "") -> OutboxMessage | None:
-    """Mail somebody their own link. With `once_in` (an hour, a day) at most once in that time."""
-    key = f"sign-up:{signup.public_id}:{once_in}" if once_in else None
-    return _send(signup, kind="walks.sign_up", template="mail/walks/sign_up", dedupe_key=key)
+def send_link(signup: Signup) -> OutboxMessage | None:
+    """Mail somebody their own link."""
+    return _send(signup, kind="walks.sign_up", template="mail/walks/sign_up", dedupe_key=None)
+
+
+def send_link_again(signup: Signup, *, now: datetime) -> OutboxMessage | None:
+    """Mail it once more, at most once in an hour, so that nobody can flood an address with it."""
+    key = f"sign-up:{signup.public_id}:{now:%Y-%m-%dT%H}"
+    with transaction.atomic():
+        return _send(signup, kind="walks.sign_up", template="mail/walks/sign_up", dedupe_key=key)
 
 
 def send_guardian_said_yes(signup: Signup) -> OutboxMessage | None:
@@ -94,6 +106,7 @@ def _send(signup: Signup, *, kind: str, template: str, dedupe_key: str | None, *
             "coalition": coalition,
             "link": signup_url(signup),
             "walk_link": walk_url(signup.walk),
+            "walks_link": settings.SITE_URL + reverse("walks:list"),
             "calendar_link": settings.SITE_URL + reverse("walks:ics", args=[signup.walk.public_id]),
             "is_waiting": signup.state == Signup.State.GUARDIAN,
         },

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from office.actions import record
+from office.refused import Refused
 from people.contact import normalize_email, normalize_phone
 from people.models import Organization, Person, User
 from people.roles import AgeBand
@@ -20,14 +21,6 @@ from walks import notices
 from walks.models import GuardianConsent, Signup, Team, Walk
 
 MAX_TEAMS = 30
-
-
-class Refused(Exception):
-    """What was asked can't be done; `message` says why and what to do instead."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
 
 
 Outcome = Literal["going", "guardian", "full", "already", "closed", "too_young"]
@@ -81,7 +74,7 @@ def sign_up(
     person = _known_person(name=name, email=email, phone=phone, by=by)
     signup = Signup.objects.filter(walk=locked, person=person).first() if person else None
     if signup and signup.state != Signup.State.WITHDRAWN:
-        notices.send_link(signup, once_in=f"{timezone.now():%Y-%m-%dT%H}")
+        notices.send_link_again(signup, now=timezone.now())
         return SignUpResult(signup, "already", has_room=has_room)
     if not has_room:
         return SignUpResult(None, "full", has_room=False)

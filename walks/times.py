@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+LONGEST_GAP = timedelta(hours=8)
+
 
 class HasZone(Protocol):
     @property
@@ -47,12 +49,13 @@ def read_local(day: date, clock: time, zone: ZoneInfo) -> datetime:
     )
 
 
-def read_day(day: date, clocks: list[time], zone: ZoneInfo) -> list[datetime]:
-    """Several times of one walk, in their order. One that is before the time it follows belongs to the next day."""
-    moments: list[datetime] = []
-    for clock in clocks:
-        moment = read_local(day, clock, zone)
-        if moments and moment < moments[-1]:
-            moment = read_local(day + timedelta(days=1), clock, zone)
-        moments.append(moment)
-    return moments
+def read_later(day: date, clock: time, zone: ZoneInfo, *, after: datetime) -> datetime:
+    """A time of the same walk that comes after another: just past midnight it belongs to the next day.
+
+    A time that is earlier and not just past midnight stays on the day, for the walk's own rules to refuse.
+    """
+    moment = read_local(day, clock, zone)
+    if moment >= after:
+        return moment
+    tomorrow = read_local(day + timedelta(days=1), clock, zone)
+    return tomorrow if tomorrow - after <= LONGEST_GAP else moment

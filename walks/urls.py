@@ -1,5 +1,57 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from walks import views, views_desk, views_my, views_roster
 
 app_name = "walks"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("walks/", views.walk_list, name="list"),
+    path("walks/calendar.ics", views.calendar, name="calendar"),
+    path("walks/<uuid:public_id>.ics", views.ics, name="ics"),
+    path("walks/<uuid:public_id>/", views.detail, name="detail"),
+    path("walks/<uuid:public_id>/sign-up/", views.sign_up_page, name="sign_up"),
+    path("w/next", views.short_next, name="short_next"),
+    path("w/next/", views.short_next),
+    path("w/<str:code>", views.short, name="short"),
+    path("w/<str:code>/", views.short),
+    # /my/
+    path("my/lost/", views_my.lost, name="lost"),
+    path("my/<str:token>/", views_my.my, name="my"),
+    path("my/<str:token>/withdraw/", views_my.my_withdraw, name="my_withdraw"),
+    path("my/<str:token>/back/", views_my.my_back, name="my_back"),
+    # /desk/walks/
+    path("desk/walks/", views_desk.desk_list, name="desk_list"),
+    path("desk/walks/new/", views_desk.desk_new, name="desk_new"),
+    path("desk/walks/sunset/", views_desk.desk_sunset, name="desk_sunset"),
+    path("desk/walks/<uuid:public_id>/", views_desk.desk_detail, name="desk_detail"),
+    path("desk/walks/<uuid:public_id>/edit/", views_desk.desk_edit, name="desk_edit"),
+    path("desk/walks/<uuid:public_id>/publish/", views_desk.desk_publish, name="desk_publish"),
+    path("desk/walks/<uuid:public_id>/call-off/", views_desk.desk_call_off, name="desk_call_off"),
+    path("desk/walks/<uuid:public_id>/on-again/", views_desk.desk_on_again, name="desk_on_again"),
+    path("desk/walks/<uuid:public_id>/reach/", views_desk.desk_reach, name="desk_reach"),
+    path("desk/walks/<uuid:public_id>/new-invite/", views_desk.desk_new_invite, name="desk_new_invite"),
+    path("desk/walks/<uuid:public_id>/teams/", views_desk.desk_teams, name="desk_teams"),
+    # /desk/walks/<uuid>/roster/
+    path("desk/walks/<uuid:public_id>/roster/", views_roster.desk_roster, name="desk_roster"),
+    path("desk/walks/<uuid:public_id>/roster/add/", views_roster.desk_roster_add, name="desk_roster_add"),
+    path("desk/walks/<uuid:public_id>/roster/teams/", views_roster.desk_roster_teams, name="desk_roster_teams"),
+    path(
+        "desk/walks/<uuid:public_id>/roster/<uuid:signup_id>/withdraw/",
+        views_roster.desk_withdraw,
+        name="desk_withdraw",
+    ),
+    path(
+        "desk/walks/<uuid:public_id>/roster/<uuid:signup_id>/back/", views_roster.desk_come_back, name="desk_come_back"
+    ),
+    path(
+        "desk/walks/<uuid:public_id>/roster/<uuid:signup_id>/guardian/",
+        views_roster.desk_guardian,
+        name="desk_guardian",
+    ),
+    path("desk/walks/<uuid:public_id>/roster/<uuid:signup_id>/match/", views_roster.desk_match, name="desk_match"),
+    path(
+        "desk/walks/<uuid:public_id>/roster/<uuid:signup_id>/new-link/",
+        views_roster.desk_new_link,
+        name="desk_new_link",
+    ),
+]
