@@ -25,7 +25,8 @@ HERE = Point(-94.53912, 39.10612, srid=4326)
 def log(**fields: Any) -> Concern:
     category = Category.objects.get(code=fields.pop("code", "LIGHT_OUT"))
     walk = fields.pop("walk", None) or factories.make_running_walk()
-    return actions.log_concern(**{"category": category, "source": "field", "walk": walk, "location": HERE} | fields)
+    given: dict[str, Any] = {"category": category, "source": "field", "walk": walk, "location": HERE} | fields
+    return actions.log_concern(**given)
 
 
 # Logging.
