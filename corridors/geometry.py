@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from django.contrib.gis.geos import LineString, Point
+from django.contrib.gis.geos import LineString, Point, Polygon
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -215,6 +215,13 @@ def cut(line: LineString, at_m: Iterable[float]) -> list[LineString]:
         between = [c for length, c in corners if start + 1e-6 < length < end - 1e-6]
         pieces.append(LineString([first, *between, last], srid=WGS84))
     return pieces
+
+
+def band(line: LineString, metres: float) -> Polygon:
+    """Everything within so many metres of the line."""
+    plane = plane_of(line)
+    shape = LineString(plane.flat(line.coords)).buffer(metres, 4)
+    return Polygon([plane.point(corner).coords for corner in shape.coords[0]], srid=WGS84)
 
 
 def span_m(line: LineString, along: LineString, *, within_m: float = 30) -> tuple[float, float] | None:

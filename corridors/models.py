@@ -10,7 +10,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from corridors.geometry import WGS84, compass_of_side
+from corridors.geometry import WGS84, band, compass_of_side
+
+AREA_NEAR_M = 10
 
 
 class Side(models.TextChoices):
@@ -203,8 +205,12 @@ class Landmark(models.Model):
 
 class AreaQuerySet(models.QuerySet["Area"]):
     def crossing(self, line: LineString) -> Self:
-        """Areas that the line runs through or along."""
-        return self.filter(shape__intersects=line)
+        """Areas that the line runs through or along: any within `AREA_NEAR_M` of it.
+
+        A street is often the edge that two areas share, and edges of different sources lie a few metres apart. Ten
+        metres is how exactly such lines are known, and less than the width of an avenue.
+        """
+        return self.filter(shape__intersects=band(line, AREA_NEAR_M))
 
 
 class Area(models.Model):
