@@ -44,7 +44,7 @@ STATUS_WORDS = {
 def drawing_data() -> dict[str, Any]:
     """The shapes, fills and statuses of `static/js/marks-data.js`, which is strict JSON after `export default`."""
     source = (settings.BASE_DIR / "static" / "js" / "marks-data.js").read_text(encoding="utf-8")
-    return json.loads(source.split("\nexport default", 1)[1].rstrip().rstrip(";"))  # type: ignore[no-any-return]
+    return json.loads(source.split("\nexport default", 1)[1].rstrip().rstrip(";"))
 
 
 def tone_of(status: str) -> str:
@@ -55,7 +55,7 @@ def tone_of(status: str) -> str:
 
 @cache
 def mark_paths(group: str, status: str) -> SafeString:
-    """The inside of the `<svg>` for one kind and status. Unknown kinds are drawn as "other", unknown statuses hatched."""
+    """The inside of the `<svg>`. Unknown kinds are drawn as "other", unknown statuses hatched."""
     data = drawing_data()
     shape = data["groups"].get(group, data["groups"]["other"])
     if group == "good" and status in {"triaged", "open"}:

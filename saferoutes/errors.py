@@ -1,4 +1,4 @@
-"""The pages people see when something goes wrong. None of them needs the database, the session or the coalition's row."""
+"""The pages people see when something goes wrong. None needs the database or the session."""
 
 import sys
 from typing import Any

@@ -115,7 +115,7 @@ def group_word(group: str) -> str:
 
 @register.simple_tag
 def plate(name: str, place: str = "", size: str = "", here: bool = True) -> SafeString:
-    """A street plate: `{% plate "Independence Ave" "Benton Blvd to Hardesty Ave" %}`; size "s" small, here=False outlined."""
+    """A street plate: `{% plate "Elm Ave" "First to Ninth St" %}`; size "s" is small, here=False outlined."""
     classes = "plate" + (" plate-s" if size == "s" else "") + ("" if here else " plate-line")
     inner = format_html(" <small>{}</small>", place) if place else ""
     return format_html('<span class="{}">{}{}</span>', classes, name, inner)
