@@ -38,7 +38,8 @@ def first_admin(request: HttpRequest, token: str) -> HttpResponse:
 def sign_in_first_admin(request: HttpRequest, user: User) -> HttpResponse:
     user.refresh_from_db()
     login(request, user, backend=SIGN_IN_BACKEND)
-    record_authentication(request, user, method="password", email=user.email)
+    # They typed it a moment ago: enrolling a second factor needn't ask again.
+    record_authentication(request, user, method="password", email=user.email, reauthenticated=True)
     messages.success(request, _("Your password is set, and you are signed in."))
     if settings.REQUIRE_SECOND_FACTOR:
         return redirect(f"{reverse('mfa_activate_totp')}?{urlencode({'next': reverse('desk')})}")
