@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.gis.geos import GEOSGeometry, LineString, Polygon
+from django.contrib.gis.geos import LineString, Polygon
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ def collection(*features: Iterable[Feature]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": [feature for group in features for feature in group]}
 
 
-def feature(*, kind: str, public_id: Any, name: str, shape: GEOSGeometry, **properties: Any) -> Feature:
+def feature(*, kind: str, public_id: Any, name: str, shape: Any, **properties: Any) -> Feature:
     return {
         "type": "Feature",
         "geometry": {"type": shape.geom_type, "coordinates": _rounded(shape.coords)},

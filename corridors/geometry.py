@@ -221,6 +221,7 @@ def band(line: LineString, metres: float) -> Polygon:
     """Everything within so many metres of the line."""
     plane = plane_of(line)
     shape = LineString(plane.flat(line.coords)).buffer(metres, 4)
+    assert isinstance(shape, Polygon)
     return Polygon([plane.point(corner).coords for corner in shape.coords[0]], srid=WGS84)
 
 

@@ -186,12 +186,12 @@ def read_street(features: Sequence[Record]) -> LineString:
         raise ImportRefused("There is no line in this file. A corridor needs a LineString.")
     if len(parts) == 1:
         return parts[0]
-    merged = MultiLineString(parts, srid=WGS84).merged
+    merged: Any = MultiLineString(parts, srid=WGS84).merged
     if isinstance(merged, LineString):
         merged.srid = WGS84
         return _in_direction_of(parts[0], merged)
     gap = min(
-        distance_m(Point(*a, srid=WGS84), Point(*b, srid=WGS84))
+        distance_m(Point(a, srid=WGS84), Point(b, srid=WGS84))
         for one, other in itertools.combinations(merged, 2)
         for a in (one.coords[0], one.coords[-1])
         for b in (other.coords[0], other.coords[-1])
@@ -203,7 +203,7 @@ def read_street(features: Sequence[Record]) -> LineString:
 
 
 def _in_direction_of(first: LineString, merged: LineString) -> LineString:
-    start, end = (project(Point(*first.coords[i], srid=WGS84), merged).along_m for i in (0, -1))
+    start, end = (project(Point(first.coords[i], srid=WGS84), merged).along_m for i in (0, -1))
     return merged if start <= end else LineString(list(reversed(merged.coords)), srid=WGS84)
 
 

@@ -252,7 +252,7 @@ def area_from(data: Any, *, bounds: Bounds | None = None) -> tuple[MultiPolygon,
         made = _make(kind, flat)
     except (GEOSException, GDALException, ValueError, TypeError):
         raise ValidationError(_("an area with fewer than three corners"), code="incomplete") from None
-    good = made if _is_valid(made) else made.make_valid()
+    good = made if _is_valid(made) else made.make_valid()  # type: ignore[attr-defined]
     parts = [part for part in _polygons(good) if part.area]
     if not parts:
         raise ValidationError(_("an area without a surface"), code="incomplete")

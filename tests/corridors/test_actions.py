@@ -6,7 +6,6 @@ import pytest
 from django.contrib.gis.geos import LineString, Point
 
 from corridors.actions import (
-    Refused,
     create_corridor,
     delete_corridor,
     delete_landmark,
@@ -17,6 +16,7 @@ from corridors.actions import (
 from corridors.geometry import CrossStreet, reversed_line
 from corridors.models import Corridor, Landmark, Segment
 from office.models import AuditEvent
+from office.refused import Refused
 from people.models import User
 from tests import factories
 
@@ -32,7 +32,7 @@ STREETS = [street("Askew Ave", -94.538), street("Norton Ave", -94.535), street("
 
 
 def draw(**fields: Any) -> Corridor:
-    defaults = {"name": "Independence Avenue", "line": LINE, "cross_streets": STREETS, "by": None}
+    defaults: dict[str, Any] = {"name": "Independence Avenue", "line": LINE, "cross_streets": STREETS, "by": None}
     ends = {"from_street": "Benton Blvd", "to_street": "Hardesty Ave"}
     return create_corridor(**defaults | ends | fields)
 

@@ -12,8 +12,9 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridors.fields import AdminGeometry, LinePick, StrictGeometryAdmin, StrictGeometryField, parse_geometry
+from corridors.fields import AdminGeometry, LinePick, StrictGeometryAdmin, StrictGeometryField
 from corridors.models import Area, Corridor
+from corridors.shapes import NESTING, parse_geometry
 from office.models import Coalition
 
 pytestmark = pytest.mark.django_db
@@ -157,13 +158,10 @@ anything = st.recursive(
 )
 def test_no_json_makes_it_raise_anything_but_a_refusal(kind: str, body: dict[str, Any]) -> None:
     try:
-        shape = parse_geometry(
-            json.dumps({"type": kind} | body), types=("Point", "LineString", "Polygon", "MultiPolygon")
-        )
-    except ValidationError as refusal:
-        assert refusal.messages
-    else:
-        assert shape.srid == 4326
+        shape = parse_geometry(json.dumps({"type": kind} | body), types=tuple(NESTING))
+    except ValidationError:
+        return  # a refusal is fine; anything else fails the test
+    assert shape.srid == 4326
 
 
 @given(st.text(max_size=60))
@@ -172,7 +170,7 @@ def test_no_text_makes_it_raise_anything_but_a_refusal(typed: str) -> None:
         parse_geometry(typed, types=("Polygon",))
 
 
-class CorridorDesk(StrictGeometryAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
+class CorridorDesk(StrictGeometryAdmin, admin.ModelAdmin):
     pass
 
 

@@ -40,8 +40,8 @@ def streets(draw: st.DrawFn) -> LineString:
     """A street of 2 to 6 pieces of 60 to 400 m that turns at most 50 degrees at a corner, anywhere people live."""
     lat, lon = draw(st.floats(-65, 65)), draw(st.floats(-179, 179))
     heading = draw(st.floats(0, 360))
-    x = y = 0.0
-    path = [(x, y)]
+    x, y = 0.0, 0.0
+    path: list[tuple[float, float]] = [(x, y)]
     for _ in range(draw(st.integers(1, 6))):
         heading += draw(st.floats(-50, 50)) if len(path) > 1 else 0
         step = draw(st.floats(60, 400))

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from corridors.models import Area
 
 pytestmark = pytest.mark.django_db
-SQUARE = [[[0, 0], [0.01, 0], [0.01, 0.01], [0, 0.01], [0, 0]]]
+SQUARE: list[list[list[float]]] = [[[0, 0], [0.01, 0], [0.01, 0.01], [0, 0.01], [0, 0]]]
 BOW_TIE = [[[0, 0], [0.01, 0.01], [0.01, 0], [0, 0.01], [0, 0]]]
 
 

@@ -58,7 +58,7 @@ def test_it_makes_a_corridor_and_its_segments(tmp_path: Path) -> None:
     assert corridor.even_side == "left"
     assert "Cross streets: 1 skipped: no property “street”" in told
     assert "Cross streets: 1 skipped: farther than 60 m from the line" in told
-    assert "Independence Avenue: 864.8 m, 2 segments, at /corridors/independence-avenue/" in told
+    assert "Independence Avenue: 865.0 m, 2 segments, at /corridors/independence-avenue/" in told
 
 
 def test_pieces_of_a_street_are_joined_in_the_first_one_s_direction(tmp_path: Path) -> None:

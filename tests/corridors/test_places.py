@@ -41,8 +41,10 @@ def test_the_nearest_of_two_corridors_wins_unless_one_is_named(corridor: Corrido
     Segment.objects.filter(corridor=other).update(line=other.segments.get(position=2).line)
     near = nearest_face(NORTH_OF_FIRST_BLOCK)
     named = nearest_face(Point(-94.5355, 39.1065, srid=4326), corridor=other)
-    assert near and near.segment.corridor == corridor
-    assert named and named.segment.corridor == other
+    assert near
+    assert near.segment.corridor == corridor
+    assert named
+    assert named.segment.corridor == other
 
 
 @pytest.mark.parametrize(("buffer_m", "is_found"), [(60, True), (30, False)])
@@ -65,7 +67,8 @@ def test_places_that_are_none_have_no_face(corridor: Corridor, point: Point) -> 
 def test_it_asks_the_database_once_and_uses_the_index(corridor: Corridor) -> None:
     with CaptureQueriesContext(connection) as queries:
         face = nearest_face(NORTH_OF_FIRST_BLOCK)
-        assert face and face.segment.corridor.name  # comes along
+        assert face
+        assert face.segment.corridor.name  # comes along
     assert len(queries) == 1
     assert "&&" in queries[0]["sql"]
 

@@ -6,10 +6,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils.text import slugify
 
-from corridors.actions import Refused, create_corridor, redraw_corridor
+from corridors.actions import create_corridor, redraw_corridor
 from corridors.geometry import CrossStreet, length_m, side_of_compass
 from corridors.imports import ImportRefused, Record, read_cross_streets, read_features, read_street
 from corridors.models import Area, Corridor
+from office.refused import Refused
 
 
 class Command(BaseCommand):
@@ -48,7 +49,7 @@ class Command(BaseCommand):
     def _import(self, options: dict[str, Any]) -> None:
         features = read_features(options["file"])
         line = read_street(features)
-        told = next((item["properties"] for item in features if item["properties"].get("name")), {})
+        told: dict[str, Any] = next((item["properties"] for item in features if item["properties"].get("name")), {})
         name = str(options["name"] or told.get("name") or "").strip()[:120]
         if not name:
             raise ImportRefused("The file names no street. Give it one with --name “Independence Avenue”.")
