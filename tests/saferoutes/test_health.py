@@ -37,11 +37,13 @@ def test_they_answer_no_other_method(client, address):
 
 def test_ready_says_so_with_its_figures(client, busy_worker):
     answer = client.get("/readyz/")
+    found = answer.json()
     assert answer.status_code == 200
-    assert answer.json() == {
+    assert 0 <= found["worker"].pop("seen_seconds_ago") < 60
+    assert found == {
         "status": "ok",
         "database": {"ok": True},
-        "worker": {"ok": True, "seen_seconds_ago": 0},
+        "worker": {"ok": True},
         "disk": {"ok": True, "used_percent": 50},
     }
 
@@ -57,7 +59,8 @@ def test_a_worker_that_went_silent_is_not_ready(client, db):
     Heartbeat.objects.create(name="worker", at=timezone.now() - timedelta(minutes=4))
     answer = client.get("/readyz/")
     assert answer.status_code == 503
-    assert answer.json()["worker"] == {"ok": False, "seen_seconds_ago": 240}
+    assert answer.json()["worker"]["ok"] is False
+    assert 240 <= answer.json()["worker"]["seen_seconds_ago"] < 300
 
 
 @pytest.mark.parametrize(("used", "status"), [(85, 200), (86, 503)])
@@ -120,6 +123,11 @@ def test_an_admin_may_ask_from_anywhere_and_an_organizer_may_not(client, busy_wo
 
 def test_a_folder_that_is_not_there_yet_counts_as_its_parent(monkeypatch, tmp_path):
     asked = []
-    monkeypatch.setattr(health.shutil, "disk_usage", lambda folder: asked.append(folder) or Space(100, 10, 90))
+
+    def disk_usage(folder):
+        asked.append(folder)
+        return Space(100, 10, 90)
+
+    monkeypatch.setattr(health.shutil, "disk_usage", disk_usage)
     assert health.percent_used(tmp_path / "not" / "yet") == 10
     assert asked == [tmp_path]
