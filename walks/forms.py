@@ -42,7 +42,7 @@ class ClockField(forms.TimeField):
         return super().to_python(value.strip().upper().replace(".", "") if isinstance(value, str) else value)
 
 
-class WalkForm(forms.ModelForm[Walk]):
+class WalkForm(forms.ModelForm):
     """A walk as people speak of it: a day and three times on the clock of its own zone."""
 
     day = forms.DateField(
@@ -223,7 +223,7 @@ class WalkForm(forms.ModelForm[Walk]):
         return {name: value for name, value in self.cleaned_data.items() if name not in apart}
 
 
-class WalkNotesForm(forms.ModelForm[Walk]):
+class WalkNotesForm(forms.ModelForm):
     """What a walk lead may write about their own walk: not the day, the corridor or who leads."""
 
     tell = forms.BooleanField(required=False, widget=forms.HiddenInput)

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.signing import BadSignature, dumps, loads
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from office.models import Coalition
 from people.access import EVERYBODY, access
 from people.models import Organization
 from people.roles import AgeBand
+from people.token_pages import keep_secret
 from walks.actions import SignUpResult, sign_up
 from walks.calendars import calendar_of
 from walks.callers import HOUR, wait_of
@@ -27,7 +29,6 @@ from walks.models import Walk
 from walks.problems import Roster
 from walks.signup_forms import SignUpForm
 from walks.sun import light_of
-from walks.token_pages import keep_secret
 
 SIGN_UPS_AN_HOUR = 60
 RECEIPT_LASTS = 24 * HOUR
@@ -51,8 +52,7 @@ def walk_list(request: HttpRequest) -> HttpResponse:
 @access("walk.public_page", "view", allow=EVERYBODY)
 def detail(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     walk = _public_walk(public_id)
-    context = _page(walk) | {"form": _blank_form(request, walk)}
-    return render(request, "walks/detail.html", context)
+    return render(request, "walks/detail.html", _page(walk) | {"form": _blank_form(request, walk)})
 
 
 @access("walk.signup", "create", allow=EVERYBODY)
@@ -142,6 +142,7 @@ def _page(walk: Walk) -> dict[str, Any]:
     return {
         "walk": walk,
         "features": walk_features(walk),
+        "short_url": settings.SITE_URL + reverse("walks:short", args=[walk.code]),
         "sunset_at": sunset_at,
         "light": light_of(step_off_at=walk.step_off_at, end_at=walk.end_at, sunset_at=sunset_at),
         "roster": Roster(n_taken=taken),

@@ -159,6 +159,7 @@ def desk_detail(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
         "now": now,
         "is_over": walk.end_at < now,
         "manages": manages,
+        "field_host": f"{settings.SITE_URL}/field/",
         "poster": f"{settings.SITE_URL}{reverse('walks:short', args=[walk.code])}",
     }
     if manages:

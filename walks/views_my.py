@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from people.access import BY_LINK, EVERYBODY, access
 from people.contact import normalize_email
 from people.models import Organization
+from people.token_pages import keep_secret, token_page
 from walks import invites, notices
 from walks.actions import Refused, change_signup, come_after_all, withdraw
 from walks.callers import HOUR, wait_of
@@ -19,7 +20,6 @@ from walks.features import walk_features
 from walks.links import signup_from_token, signup_url
 from walks.models import Signup
 from walks.signup_forms import LostForm, MySignupForm
-from walks.token_pages import keep_secret, token_page
 
 LINKS_AN_HOUR = 20
 # Links of walks that are over are still sent for a while: people look up what became of what they found.

@@ -53,3 +53,14 @@ def organization_of(signup: Any) -> str:
 def sms(words: str, phone: str = "") -> str:
     """An address that opens a text message with these words. `?&` is what both kinds of phones understand."""
     return f"sms:{phone}?&body={quote(words, safe='')}"
+
+
+@register.filter
+def places_left(walk: Any) -> int:
+    """Of a walk with `n_taken` and a limit."""
+    return max(walk.capacity - walk.n_taken, 0)
+
+
+@register.filter
+def own_name(code: str) -> str:
+    return languages.own_name(code)
