@@ -5,71 +5,108 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from people.models import Person, User
+from django.utils.functional import empty
+
+from people.models import User
 from people.roles import Role
 from tests import factories
 from walks.links import signup_token
 
+Rows = dict[str, Any]
 Give = Callable[[str, bool], dict[str, Any]]
+Pick = Callable[[Rows], Any]
 
-# Converter names that stand in addresses, and what a value that leads nowhere looks like.
-GIVES = {
+# What a value that leads nowhere looks like, by the name of the converter.
+NOWHERE = {
     "public_id": uuid.UUID(int=7),
+    "signup_id": uuid.UUID(int=10),
+    "device_id": uuid.UUID(int=11),
+    "landmark_id": uuid.UUID(int=12),
+    "look_id": uuid.UUID(int=13),
+    "proposal_id": 987654,
+    "client_id": uuid.UUID(int=8),
+    "photo_id": uuid.UUID(int=9),
     "slug": "no-such-corridor",
     "code": "ZZZZZZ",
     "token": "no-such-token",
-    "client_id": uuid.UUID(int=8),
-    "photo_id": uuid.UUID(int=9),
     "size": "large",
+    "language": "en",
+}
+
+# Which row a converter stands for, by room (the namespace of the address); "" is the root's own.
+PICKS: dict[tuple[str, str], Pick] = {
+    ("walks", "public_id"): lambda rows: rows["walk"].public_id,
+    ("walks", "signup_id"): lambda rows: rows["signup"].public_id,
+    ("walks", "code"): lambda rows: rows["walk"].code,
+    ("walks", "token"): lambda rows: signup_token(rows["signup"]),
+    ("people", "public_id"): lambda rows: rows["organization"].public_id,
+    ("corridors", "slug"): lambda rows: rows["corridor"].slug,
+    ("corridors", "public_id"): lambda rows: rows["landmark"].public_id,
+    ("corridors", "landmark_id"): lambda rows: rows["landmark"].public_id,
+    ("concerns", "public_id"): lambda rows: rows["concern"].public_id,
+    ("concerns", "size"): lambda rows: "small",
+    ("concerns", "look_id"): lambda rows: rows["look"].public_id,
+    ("concerns", "photo_id"): lambda rows: rows["photo"].public_id,
+    ("field", "public_id"): lambda rows: rows["walk"].public_id,
+    ("field", "device_id"): lambda rows: rows["device"].public_id,
+    ("field", "client_id"): lambda rows: rows["client_id"],
+    ("field", "photo_id"): lambda rows: uuid.uuid4(),
+    ("field", "language"): lambda rows: "es",
+}
+
+# Addresses whose `public_id` is another kind of row than their room's usual one.
+SPECIAL: dict[tuple[str, str], Pick] = {
+    ("concerns:photo", "public_id"): lambda rows: rows["photo"].public_id,
+    ("concerns:desk_photo", "public_id"): lambda rows: rows["photo"].public_id,
 }
 
 
 @dataclass
 class World:
-    """People of every role, and for each a walk, a concern … that is theirs."""
+    """People of every role, and for those whose letter is about an object, rows that are theirs."""
 
     users: dict[str, User]
-    mine: dict[str, dict[str, Any]]
-    theirs: dict[str, Any]
-    headers: dict[str, dict[str, str]] = field(default_factory=dict)
-    # (actor, address) pairs that the table can't express; each with its reason beside it.
+    mine: dict[str, Rows]
+    theirs: Rows
+    bearer: str
+    # (actor, address): why the table can't say it.
     exceptions: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def kwargs(self, name: str, keys: tuple[str, ...]) -> Give | None:
-        """How to fill the address for an actor: a function of (actor, theirs or not), or None where nobody said."""
-        if not keys:
-            return lambda actor, mine: {}
-        find = OBJECTS.get(name) or OBJECTS.get(name.split(":")[0])
-        if find is None:
-            return None
-        return lambda actor, mine: find(self, self.rows(actor) if mine else self.theirs)
-
-    def rows(self, actor: str) -> dict[str, Any]:
+    def rows(self, actor: str) -> Rows:
         return self.mine.get(actor, self.mine["lead"])
 
+    def give(self, name: str, keys: tuple[str, ...]) -> Give | None:
+        """How to fill the address: a function of (actor, theirs or somebody else's). None where nobody said how."""
+        room = name.partition(":")[0]
+        picks = {key: SPECIAL.get((name, key)) or PICKS.get((room, key), empty) for key in keys}
+        if empty in picks.values():
+            return None
+
+        def fill(actor: str, mine: bool) -> dict[str, Any]:
+            rows = self.rows(actor) if mine else self.theirs
+            return {key: pick(rows) for key, pick in picks.items()}
+
+        return fill
+
     def nowhere(self, keys: tuple[str, ...]) -> dict[str, Any]:
-        return {key: GIVES[key] for key in keys}
+        return {key: NOWHERE[key] for key in keys}
 
 
-def _rows(lead: Person | None) -> dict[str, Any]:
-    walk = factories.make_running_walk(lead=lead)
+def _rows(walk: Any) -> Rows:
     concern = factories.make_published_concern(walk=walk)
-    signup = factories.make_signup(walk=walk)
     return {
         "walk": walk,
         "concern": concern,
+        "photo": factories.make_photo(concern=concern),
+        "look": factories.make_look(concern=concern, walk=walk),
         "corridor": walk.corridor,
-        "signup": signup,
+        "signup": factories.make_signup(walk=walk),
         "landmark": factories.make_landmark(corridor=walk.corridor),
         "organization": factories.make_organization(),
         "device": factories.make_device(walk=walk),
         "team": factories.make_team(walk=walk),
+        "client_id": uuid.uuid4(),
     }
-
-
-OBJECTS: dict[str, Callable[[World, dict[str, Any]], dict[str, Any]]] = {
-    "walks:my": lambda world, rows: {"token": signup_token(rows["signup"])},
-}
 
 
 def build_world() -> World:
@@ -81,5 +118,16 @@ def build_world() -> World:
         "coordinator": factories.make_user(role=Role.ORGANIZER, is_outreach_coordinator=True),
         "admin": factories.make_user(role=Role.ADMIN),
     }
-    factories.make_membership(users["partner"].person, factories.make_organization())
-    return World(users=users, mine={"lead": _rows(users["lead"].person)}, theirs=_rows(None))
+    agency = factories.make_organization()
+    factories.make_membership(users["partner"].person, agency)
+    led = _rows(factories.make_running_walk(lead=users["lead"].person))
+    joined = _rows(factories.make_running_walk())
+    factories.make_signup(walk=joined["walk"], person=users["volunteer"].person)
+    bearer = "a-token-of-a-phone"
+    factories.make_device(walk=led["walk"], token=bearer)
+    return World(
+        users=users,
+        mine={"lead": led, "volunteer": joined, "partner": led | {"organization": agency}},
+        theirs=_rows(factories.make_running_walk()),
+        bearer=bearer,
+    )

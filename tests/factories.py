@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.gis.geos import LineString, Point
 from django.utils import timezone
 
-from concerns.models import Category, Concern, ConcernUpdate
+from concerns.models import Category, Concern, ConcernUpdate, Look, Photo
 from corridors.models import Corridor, Landmark, Segment
 from people.models import Membership, Organization, Person, User
 from people.roles import OrganizationKind, Role
@@ -170,3 +170,24 @@ def make_published_concern(**fields: Any) -> Concern:
     walk = fields.pop("walk", None) or make_walk()
     segment = walk.corridor.segments.first()
     return make_concern(**defaults | {"walk": walk, "public_segment": segment} | fields)
+
+
+def make_photo(**fields: Any) -> Photo:
+    """A photo that was re-encoded and approved; its files don't exist."""
+    defaults = {
+        "concern": fields.get("concern") or make_published_concern(),
+        "sha256": uuid.uuid4().hex * 2,
+        "n_bytes": 1000,
+        "image": "photos/none.jpg",
+        "thumbnail": "thumbs/none.jpg",
+        "width": 1600,
+        "height": 1200,
+        "state": Photo.State.READY,
+        "approved_at": timezone.now(),
+    }
+    return Photo.objects.create(**defaults | fields)
+
+
+def make_look(**fields: Any) -> Look:
+    defaults = {"concern": fields.get("concern") or make_published_concern(), "result": "still_there", "lit": "dark"}
+    return Look.objects.create(**defaults | fields)

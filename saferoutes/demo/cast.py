@@ -2,6 +2,8 @@
 
 from people.roles import OrganizationKind as Kind
 
+MAIL_DOMAIN = "@demo.example"  # reserved for examples by RFC 2606
+
 ORGANIZATIONS = [
     ("Avenue Business Circle", Kind.BUSINESS_ASSOCIATION, "816-555-0110"),
     ("Hearth and Key Housing", Kind.SERVICE_PROVIDER, "816-555-0121"),

@@ -46,7 +46,7 @@ def clear_demo() -> Cleared:
             _try_delete(row, cleared)
     for corridor in _demo(Corridor):
         _clear_corridor(corridor, cleared)
-    for label in ("people.membership", "people.user", "people.person", "people.organization"):
+    for label in ("office.outboxmessage", "people.membership", "people.user", "people.person", "people.organization"):
         for row in _demo(apps.get_model(label)):
             _try_delete(row, cleared)
     DemoRecord.objects.all().delete()

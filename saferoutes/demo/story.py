@@ -11,17 +11,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from concerns.photos import keep_original, process_waiting
 from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
 from django.db import models, transaction
 
 from concerns import actions as concern_actions
 from concerns.models import Category, Concern, Look, Photo
+from concerns.photos import keep_original, process_waiting
 from concerns.workflow import Lit, LookResult, Source, Status
 from corridors import actions as corridor_actions
 from corridors.geometry import CrossStreet
 from corridors.models import WGS84, Area, Corridor, Landmark
-from office.models import Coalition, DemoRecord
+from office.models import Coalition, DemoRecord, OutboxMessage
 from people.models import Membership, Organization, Person, User
 from saferoutes.demo import cast, finds, places
 from saferoutes.demo.pictures import picture
@@ -73,6 +73,13 @@ class Story:
         for number, find in enumerate(finds.UNREAD, start=len(finds.FINDS)):
             self.log(find, walk=last, number=number)
         self.twin_and_taken_back(last)
+        self.hold_mail()
+
+    def hold_mail(self) -> None:
+        """Nobody invented can be written to: the story's own mail is kept to be looked at and never sent."""
+        written = OutboxMessage.objects.filter(to_address__endswith=cast.MAIL_DOMAIN)
+        written.update(status=OutboxMessage.Status.CANCELLED)
+        self.keep(*written)
 
     def keep(self, *rows: models.Model) -> None:
         DemoRecord.objects.bulk_create(

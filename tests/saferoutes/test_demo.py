@@ -1,0 +1,112 @@
+"""The demo story: told once, in every status, and taken away exactly."""
+
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import models
+
+from concerns.models import Category, Concern, ConcernUpdate
+from concerns.public import PublicConcern, PublicHouseCount
+from concerns.workflow import Status
+from corridors.models import Corridor
+from office.models import Coalition, OutboxMessage
+from people.models import Organization, Person, User
+from people.roles import Role
+from tests import factories
+from walks.models import Walk
+
+# Rows that are there before the demo (migrations), or that say that there was one.
+NOT_COUNTED = {"office.auditevent", "office.coalition", "axes.accesslog"}
+
+
+def counts() -> dict[str, int]:
+    return {
+        model._meta.label_lower: model._default_manager.count()
+        for model in apps.get_models()
+        if model._meta.managed and model._meta.label_lower not in NOT_COUNTED
+    }
+
+
+@pytest.fixture
+def media(settings: object, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = settings.VAR_DIR = tmp_path  # type: ignore[attr-defined]
+    return tmp_path
+
+
+def load(folder: Path) -> str:
+    sign_ins = folder / "sign-ins.txt"
+    call_command("load_demo", sign_ins=str(sign_ins), verbosity=0)
+    return sign_ins.read_text()
+
+
+@pytest.mark.django_db
+def test_it_tells_the_whole_story(media: Path, django_assert_max_num_queries: object) -> None:
+    text = load(media)
+    assert set(Concern.objects.values_list("status", flat=True)) == set(Status.values)
+    assert {walk.state for walk in Walk.objects.all()} == {"published", "draft"}
+    assert User.objects.filter(role=Role.ADMIN).exists()
+    assert text.count("@demo.example") == User.objects.count()
+    assert oct((media / "sign-ins.txt").stat().st_mode)[-3:] == "600"
+    avenue = Corridor.objects.with_length().get()
+    assert avenue.length.m == pytest.approx(2189.5, rel=0.001)
+    assert avenue.segments.current().count() == 17
+    assert Coalition.current().is_demo
+
+
+@pytest.mark.django_db
+def test_its_public_side_keeps_houses_off_the_map(media: Path) -> None:
+    load(media)
+    rules = set(PublicConcern.objects.values_list("category__publication_rule", flat=True))
+    assert rules == {Category.Rule.PLACE}
+    assert sorted(n for n in PublicHouseCount.objects.values_list("n", flat=True) if n) == [4]
+
+
+@pytest.mark.django_db
+def test_its_story_is_dated_and_its_mail_is_never_sent(media: Path) -> None:
+    load(media)
+    for concern in Concern.objects.prefetch_related("updates"):
+        days = [line.at for line in concern.updates.all()]
+        assert days == sorted(days)
+        assert all(concern.first_seen_at <= day for day in days)
+    assert OutboxMessage.objects.exists()
+    assert not OutboxMessage.objects.filter(status=OutboxMessage.Status.QUEUED).exists()
+
+
+@pytest.mark.django_db
+def test_loading_it_again_changes_nothing(media: Path) -> None:
+    load(media)
+    before = counts()
+    load(media)
+    assert counts() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_clearing_takes_exactly_the_demo_away(media: Path) -> None:
+    before = counts()
+    load(media)
+    assert list(media.rglob("*.jpg"))
+    call_command("clear_demo", verbosity=0)
+    assert counts() == before
+    assert not list(media.rglob("*.jpg"))
+    assert not Coalition.current().is_demo
+
+
+@pytest.mark.django_db
+def test_clearing_keeps_what_people_made_themselves(media: Path) -> None:
+    load(media)
+    mine = factories.make_walk(title="Our first own walk", corridor=Corridor.objects.get())
+    concern = factories.make_concern(walk=mine)
+    person = factories.make_person(name="Somebody real")
+    organization = factories.make_organization(name="A real group")
+    call_command("clear_demo", verbosity=0)
+    rows: list[models.Model] = [mine, concern, person, organization]
+    for row in rows:
+        row.refresh_from_db()
+    assert Corridor.objects.get() == mine.corridor
+    assert list(Walk.objects.all()) == [mine]
+    assert list(Concern.objects.all()) == [concern]
+    assert list(Person.objects.all()) == [person]
+    assert list(Organization.objects.all()) == [organization]
+    assert set(ConcernUpdate.objects.values_list("concern_id", flat=True)) == {concern.pk}
