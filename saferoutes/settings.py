@@ -197,7 +197,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- The worker and the watch over it ---
 # Functions of the rooms that do a little waiting work and return how much they did.
-WORKER_STEPS: list[str] = []
+WORKER_STEPS = ["concerns.photos.process_waiting"]
 # Name, seconds between two starts, function.
 PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("disk", 600, "saferoutes.health.warn_about_disk"),
