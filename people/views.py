@@ -8,18 +8,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from people.access import BY_LINK, access
 from people.first_admin import set_first_password, user_for_token
 from people.models import User
+from people.token_pages import token_page
 
 SIGN_IN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-@never_cache
+@token_page
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @access("account.first_admin", "use", allow=BY_LINK)
@@ -30,9 +30,7 @@ def first_admin(request: HttpRequest, token: str) -> HttpResponse:
     if user and form and form.is_valid() and set_first_password(user=user, password=form.cleaned_data["new_password1"]):
         return sign_in_first_admin(request, user)
     status = 200 if user and not (form and form.errors) else 400 if user else 410
-    response = render(request, "people/first_admin.html", {"form": form, "new_admin": user}, status=status)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "people/first_admin.html", {"form": form, "new_admin": user}, status=status)
 
 
 def sign_in_first_admin(request: HttpRequest, user: User) -> HttpResponse:

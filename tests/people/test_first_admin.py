@@ -126,6 +126,17 @@ def test_a_link_dies_when_its_person_is_no_admin_any_more(client, link, change):
     assert client.get(link).status_code == 410
 
 
+def test_a_real_browser_may_send_it_and_a_foreign_page_may_not(link):
+    browser = Client(enforce_csrf_checks=True)
+    browser.get(link)
+    typed = PASSWORD | {"csrfmiddlewaretoken": browser.cookies["csrftoken"].value}
+    assert browser.post(link, PASSWORD, HTTP_ORIGIN="null").status_code == 403
+    assert browser.post(link, typed, HTTP_ORIGIN="https://evil.example").status_code == 403
+    assert not ada().has_usable_password()
+    # Pages with no-referrer send `Origin: null`.
+    assert browser.post(link, typed, HTTP_ORIGIN="null").status_code == 302
+
+
 def test_other_methods_are_refused(client, link):
     assert client.put(link).status_code == 405
 
