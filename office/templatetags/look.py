@@ -242,10 +242,15 @@ def map_panel(context: template.Context, *, label: str, data: Any = None, **opti
         "id_data": f"{map_id}-data",
         "label": label,
         "data": data,
-        "settings": map_settings(),
+        "settings": map_settings() | {"metric": _is_metric(context)},
         "request": context.get("request"),
         **options,
     }
+
+
+def _is_metric(context: template.Context) -> bool:
+    """Whether this coalition counts in metres. Its row is read anyway, for the page's head."""
+    return str(getattr(context.get("coalition"), "units", "")) == "metres"
 
 
 @register.simple_tag
