@@ -247,6 +247,17 @@ def test_a_place_is_picked_with_keys_alone(show: Any) -> None:
     assert picked(page)["coordinates"][1] > start[1]
 
 
+def test_htmx_swaps_a_part_under_the_strict_policy(show: Any) -> None:
+    page: Page = show("tests/htmx.html")
+    page.route(f"{HOST}/part/", lambda route: route.fulfill(body="<p>fresh</p>", content_type="text/html"))
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+    page.get_by_role("link", name="Refresh").click()
+    page.wait_for_selector("#part p")
+    assert page.inner_text("#part") == "fresh"
+    assert refused == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_every_part_passes_axe_and_fits_the_width(chromium: Browser, width: int, theme: Theme) -> None:

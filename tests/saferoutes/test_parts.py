@@ -57,6 +57,15 @@ def test_the_two_dark_sets_are_the_same() -> None:
     assert by_system[1].split() == by_page[1].split()
 
 
+def test_paper_gets_every_colour_that_dark_changes() -> None:
+    css = (settings.BASE_DIR / "static/css/tokens.css").read_text()
+    dark = re.search(r'\n\[data-theme="dark"\] \{(.*?)\}', css, re.S)
+    assert dark
+    on_screen_only = {"--focus", "--focus-gap", "--shadow"}
+    printed = set(re.findall(r"(--[\w-]+):", css[css.index("@media print") :]))
+    assert set(re.findall(r"(--[\w-]+):", dark[1])) - on_screen_only <= printed
+
+
 @pytest.mark.parametrize("path", [path for path in CSS if path.name != "tokens.css"], ids=lambda path: path.name)
 def test_no_other_sheet_names_a_colour(path: Path) -> None:
     css = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
