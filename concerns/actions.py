@@ -39,7 +39,6 @@ from concerns.story import (
     PUBLIC_FIELDS,
     Kind,
     MoveRefused,
-    Refused,
     Voice,
     add_line,
     audit,
@@ -52,8 +51,9 @@ from concerns.story import (
     write_status,
 )
 from concerns.workflow import NEEDS_NOTE, Publication, Status, may_move
-from corridors.models import Segment
+from corridors.models import Corridor, Segment
 from corridors.places import nearest_face
+from office.refused import Refused
 from people.models import User
 from walks.models import Device, Team, Walk
 
@@ -174,7 +174,8 @@ def _block_face(
     """The block and side a concern belongs to. One query where the caller named no block, none otherwise."""
     if segment is not None or location is None:
         return segment, side
-    face = nearest_face(location, corridor=walk.corridor if walk else None)
+    # The corridor's row isn't needed, only its number.
+    face = nearest_face(location, corridor=Corridor(pk=walk.corridor_id) if walk else None)
     return (face.segment, side or face.side) if face else (None, side)
 
 
@@ -202,16 +203,18 @@ def _work_out(concern: Concern, *, keep: Iterable[str]) -> None:
     concern.first_seen_at = trusted
 
 
-@transaction.atomic
 def change_concern(
     *, concern: Concern, by: User | None = None, device: Device | None = None, **fields: Unpack[ConcernFields]
 ) -> Concern:
     """Change what somebody reported, before an organizer read it. Raises Refused afterwards."""
-    now = lock(concern)
-    if not is_unread(now):
+    # Refused outside the block: without a savepoint an exception inside would end the caller's transaction, too.
+    with transaction.atomic(savepoint=False):
+        now = lock(concern)
+        if may_change := is_unread(now):
+            _apply(now, fields)
+            add_line(now, Kind.EDITED, by=by, voice=first_voice(now.source))
+    if not may_change:
         raise Refused(_("An organizer has read it already. The change waits until one has decided."))
-    _apply(now, fields)
-    add_line(now, Kind.EDITED, by=by, voice=first_voice(now.source))
     return hand_back(now, concern)
 
 
@@ -230,14 +233,23 @@ def _apply(concern: Concern, fields: ConcernFields) -> None:
     save(concern, [*fields, "segment", "side", "flags", "first_seen_at"])
 
 
-@transaction.atomic
 def propose_change(*, concern: Concern, device: Device | None, body: dict[str, Any]) -> Proposal:
-    """Keep a change that came after an organizer had read the concern; nothing else changes until one decides."""
-    now = lock(concern)
-    proposal = Proposal.objects.create(concern=now, device=device, body=body)
-    now.flags = sorted({*now.flags, Concern.Flag.CHANGED})
-    save(now, ["flags"])
-    add_line(now, Kind.PROPOSAL, voice=first_voice(now.source), to_value=Proposal.State.OPEN)
+    """Keep a change that came after an organizer had read the concern; nothing else changes until one decides.
+
+    A phone has one open proposal for a concern: a newer body replaces the older.
+    """
+    with transaction.atomic(savepoint=False):
+        now = lock(concern)
+        proposal, is_new = Proposal.objects.update_or_create(
+            concern=now,
+            device=device,
+            state=Proposal.State.OPEN,
+            defaults={"body": body, "received_at": timezone.now()},
+        )
+        now.flags = sorted({*now.flags, Concern.Flag.CHANGED})
+        save(now, ["flags"])
+        if is_new:
+            add_line(now, Kind.PROPOSAL, voice=first_voice(now.source), to_value=Proposal.State.OPEN)
     hand_back(now, concern)
     return proposal
 
@@ -275,13 +287,17 @@ def _take_over(concern: Concern, body: dict[str, Any], *, by: User) -> None:
         _recategorise(concern, category, by=by)
 
 
-@transaction.atomic
 def withdraw_concern(*, concern: Concern, by: User | None = None, at: datetime | None = None) -> Concern:
     """Take a report back. Whoever made it may (`by` None) until it is read; organizers as the workflow allows."""
-    now = lock(concern)
-    if by is None and not is_unread(now):
+    with transaction.atomic(savepoint=False):
+        now = lock(concern)
+        may_withdraw = is_unread(now) if by is None else may_move(from_status=now.status, to_status=Status.WITHDRAWN)
+        if may_withdraw:
+            write_status(now, Status.WITHDRAWN, by=by, at=at or timezone.now(), voice=first_voice(now.source))
+    if not may_withdraw and by is None:
         raise Refused(_("An organizer has read it already. Ask them to take it back."))
-    _move(now, Status.WITHDRAWN, by=by, at=at or timezone.now(), voice=first_voice(now.source))
+    if not may_withdraw:
+        raise MoveRefused(_("From “%(now)s” it can’t be taken back.") % {"now": now.get_status_display()})
     return hand_back(now, concern)
 
 

@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from concerns.models import Category, Concern, Look
-from concerns.story import Kind, Refused, Voice, add_line, audit, hand_back, lock, save, write_status
+from concerns.story import Kind, Voice, add_line, audit, hand_back, lock, save, write_status
 from concerns.workflow import Publication, after_look
+from office.refused import Refused
 from people.models import User
 from walks.models import Device, Walk
 

@@ -15,7 +15,6 @@ from concerns.models import Concern, Look
 from concerns.publishing import Outcome, _one_by_one
 from concerns.story import (
     Kind,
-    Refused,
     add_line,
     audit,
     hand_back,
@@ -27,6 +26,7 @@ from concerns.story import (
 )
 from concerns.workflow import OPEN_STATUSES, LookResult, Status, may_move
 from corridors.places import box_around
+from office.refused import Refused
 from people.models import User
 
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from concerns.models import Category, Concern, Photo
 from concerns.story import (
-    Refused,
     audit,
     hand_back,
     lock,
@@ -21,6 +20,7 @@ from concerns.story import (
 from concerns.workflow import Publication, Status
 from corridors.models import Segment, Side
 from corridors.places import PublicPlace, face_place, public_place
+from office.refused import Refused
 from people.models import User
 
 Outcome = tuple[Concern, str]  # the sentence why it was skipped, or ""
