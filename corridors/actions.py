@@ -30,6 +30,7 @@ from office.refused import Refused
 SHORTEST_M, LONGEST_M = 30, 100_000
 SAME_BLOCK = 0.8  # overlap by which a block counts as the one it was
 SUCCEEDS_M = 10  # a new block that shares this much street with a retired one is its successor
+RESERVED = {"new", "areas", "landmarks"}  # words of the desk's own addresses
 OTHER_SIDE = {"left": "right", "right": "left", "": ""}
 
 
@@ -218,7 +219,7 @@ def _check_line(line: LineString) -> None:
 def _free_slug(name: str, wanted: str) -> str:
     """An address that no corridor has: the wanted one, or one made from the name."""
     base = slugify(wanted or name)[:70] or "corridor"
-    taken = set(Corridor.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken = RESERVED | set(Corridor.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     if wanted and base in taken:
         raise Refused(_("Another corridor has the address “%(slug)s”. Choose another one.") % {"slug": base})
     return next(slug for n in range(1, len(taken) + 3) if (slug := base if n == 1 else f"{base}-{n}") not in taken)

@@ -222,7 +222,7 @@ def band(line: LineString, metres: float) -> Polygon:
     plane = plane_of(line)
     shape = LineString(plane.flat(line.coords)).buffer(metres, 4)
     assert isinstance(shape, Polygon)
-    return Polygon([plane.point(corner).coords for corner in shape.coords[0]], srid=WGS84)
+    return Polygon([plane.point((x, y)).coords for x, y in shape.coords[0]], srid=WGS84)
 
 
 def span_m(line: LineString, along: LineString, *, within_m: float = 30) -> tuple[float, float] | None:
