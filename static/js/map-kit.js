@@ -198,6 +198,11 @@ function drawConcern(sheet, feature) {
   sheet.concerns.push({ at: L.GeoJSON.coordsToLatLng(feature.geometry.coordinates), properties: feature.properties });
 }
 
+// Concerns the server counted because there are too many to send: a number that opens up as one zooms in.
+function drawCounted(sheet, feature) {
+  sheet.counted.push({ at: L.GeoJSON.coordsToLatLng(feature.geometry.coordinates), count: feature.properties.count });
+}
+
 const DRAW = {
   area: drawArea,
   corridor: drawCorridor,
@@ -206,9 +211,10 @@ const DRAW = {
   landmark: drawPlace,
   meeting: drawPlace,
   concern: drawConcern,
+  pile: drawCounted,
 };
 // Lines lie under what stands on them, whatever the order of the data.
-const ORDER = ["area", "corridor", "route", "segment", "landmark", "meeting", "concern"];
+const ORDER = ["area", "corridor", "route", "segment", "landmark", "meeting", "concern", "pile"];
 
 // --- popups, always text ---------------------------------------------------------------------------------------------------
 
@@ -247,17 +253,24 @@ class Sheet {
     this.layers = L.layerGroup().addTo(map);
     this.marks = L.layerGroup().addTo(map);
     this.names = L.layerGroup().addTo(map);
-    this.items = []; // in the order of the data, which is the order of the list
+    this.places = []; // what can be pointed at besides concerns
+    this.drawn = []; // concerns as they are drawn now, in the order of the data, which is the order of the list
     this.byId = new Map();
     this.areas = [];
     this.corridors = [];
     this.concerns = [];
+    this.counted = [];
     this.streets = new Map();
     this.placeNames = [];
     this.focus = L.latLngBounds([]);
     this.bounds = L.latLngBounds([]);
     map.on("zoomend", this.drawMarks, this);
     map.on("moveend", this.drawNames, this);
+  }
+
+  /** What "next item" steps through: the concerns, or on a map without any the places. */
+  get items() {
+    return this.drawn.length ? this.drawn : this.places;
   }
 
   add(layer, properties) {
@@ -269,7 +282,7 @@ class Sheet {
 
   item(layer, properties) {
     const entry = { properties, layer, at: layer.getLatLng?.() || layer.getCenter?.bind(layer) };
-    this.items.push(entry);
+    this.places.push(entry);
     this.byId.set(String(properties.id), entry);
     layer.bindPopup(() => popupFor([entry], this.words), { autoPanPadding: [20, 20], minWidth: 190 });
     this.listen(layer, [entry]);
@@ -293,6 +306,7 @@ class Sheet {
   }
 
   draw(collection) {
+    if (!collection.features) return;
     const features = collection.features.filter((feature) => feature.geometry && DRAW[feature.properties?.kind]);
     for (const feature of features) feature.properties.url = safeUrl(feature.properties.url);
     for (const kind of ORDER) features.filter((f) => f.properties.kind === kind).forEach((f) => DRAW[kind](this, f));
@@ -307,12 +321,13 @@ class Sheet {
   /** Forgets all concerns, so that a moved map can be drawn again. */
   clearConcerns() {
     this.concerns = [];
+    this.counted = [];
   }
 
   // Marks that would hide each other stand side by side, or become one pile that says how many.
   drawMarks() {
     this.marks.clearLayers();
-    this.items = this.items.filter((entry) => entry.properties.kind !== "concern");
+    this.drawn = [];
     const cells = new Map();
     for (const concern of this.concerns) {
       const point = this.map.project(concern.at, this.map.getZoom()).divideBy(CELL).floor();
@@ -324,14 +339,15 @@ class Sheet {
       if (members.length <= FAN) members.forEach((member, i) => this.drawMark(member, i, members.length));
       else this.drawPile(members);
     }
-    this.orderItems();
+    this.counted.forEach((pile) => this.drawCount(pile));
+    const order = new Map(this.concerns.map((concern, i) => [concern.properties.id, i]));
+    this.drawn.sort((a, b) => order.get(a.properties.id) - order.get(b.properties.id));
   }
 
-  orderItems() {
-    const order = new Map(this.concerns.map((concern, i) => [concern.properties.id, i]));
-    const isConcern = (entry) => entry.properties.kind === "concern";
-    const concerns = this.items.filter(isConcern).sort((a, b) => order.get(a.properties.id) - order.get(b.properties.id));
-    this.items = concerns.length ? concerns : this.items;
+  drawCount({ at, count }) {
+    const icon = L.divIcon({ className: "map-mark", html: element("span", "map-pile", String(count)), iconSize: [34, 34] });
+    const marker = L.marker(at, { icon, keyboard: false }).addTo(this.marks);
+    marker.on("click", () => this.map.setView(at, this.map.getZoom() + 2, { animate: !calm }));
   }
 
   drawMark(concern, place, all) {
@@ -358,7 +374,7 @@ class Sheet {
   enter(marker, members) {
     for (const member of members) {
       const entry = { properties: member.properties, layer: marker, at: member.at };
-      this.items.push(entry);
+      this.drawn.push(entry);
       this.byId.set(String(member.properties.id), entry);
     }
     marker.bindPopup(() => popupFor(members, this.words), { autoPanPadding: [20, 20], minWidth: 190, maxHeight: 260 });

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django import forms
@@ -88,12 +89,16 @@ def show(chromium: Browser) -> Iterator[Any]:
     """`show(body, ...)`: a page of ours with that body, under a strict policy, with nothing else reachable."""
     contexts = []
 
-    def open_page(name: str, *, width: ViewportSize = DESKTOP, theme: Theme = "light", **context: Any) -> Page:
+    def open_page(
+        name: str, *, width: ViewportSize = DESKTOP, theme: Theme = "light", handlers: Any = None, **context: Any
+    ) -> Page:
         html = render_to_string(name, context)
         browsing = chromium.new_context(viewport=width, color_scheme=theme, has_touch=width is PHONE)
         contexts.append(browsing)
         page = browsing.new_page()
         page.route("**/*", lambda route: answer(route, html))
+        for pattern, handler in (handlers or {}).items():
+            page.route(f"{HOST}{pattern}", handler)
         page.on("pageerror", lambda error: pytest.fail(f"script failed: {error}"))
         page.goto(f"{HOST}/")
         return page
@@ -160,6 +165,19 @@ def test_concerns_at_one_place_stand_side_by_side_or_say_how_many(show: Any) -> 
     assert page.locator(".map-pile").all_inner_texts() == ["40"]
 
 
+def test_concerns_the_server_counted_are_shown_as_a_number(show: Any) -> None:
+    counted = [point(-94.545, 39.105, kind="pile", id="p", count=1204)]
+    page = show_map(show, {"type": "FeatureCollection", "features": counted})
+    assert page.locator(".map-pile").all_inner_texts() == ["1204"]
+
+
+def test_a_map_without_concerns_steps_through_its_places(show: Any) -> None:
+    page = show_map(show, street(concerns=0))
+    page.focus("[data-map]")
+    page.keyboard.press("n")
+    assert page.inner_text("[data-map-news]") == "1 of 3. Alder to Birch"
+
+
 def test_the_keyboard_steps_through_the_items_in_the_order_of_the_list(show: Any) -> None:
     page = show_map(show, street())
     page.focus("[data-map]")
@@ -204,6 +222,29 @@ def test_words_of_people_are_text_in_popups_and_labels(show: Any) -> None:
     assert NASTY in page.inner_text(".leaflet-popup-content")
     assert page.locator(".leaflet-popup-content a").count() == 0
     assert page.evaluate("window.hurt") is None
+
+
+def test_a_moving_map_asks_for_what_is_in_its_frame(show: Any) -> None:
+    asked: list[str] = []
+
+    def concerns(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(body=json.dumps(street(concerns=2)), content_type="application/geo+json")
+
+    page: Page = show(
+        "tests/map_urls.html", moving=f"{HOST}/map/concerns.geojson", handlers={"/map/concerns*": concerns}
+    )
+    page.wait_for_selector(".map-mark")
+    assert page.locator(".map-mark").count() == 2
+    west, south, east, north = [float(edge) for edge in parse_qs(urlsplit(asked[0]).query)["bbox"][0].split(",")]
+    assert west < east
+    assert south < north
+
+
+def test_a_map_that_cannot_load_says_so_and_points_to_the_list(show: Any) -> None:
+    page: Page = show("tests/map_urls.html", urls=f"{HOST}/map/broken.geojson")
+    page.wait_for_selector("[data-map][data-ready]")
+    assert "Everything on it is in the list." in page.inner_text(".map-panel .note")
 
 
 def test_a_map_without_script_points_to_the_list() -> None:
