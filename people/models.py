@@ -1,6 +1,7 @@
 """Who someone is and what they may do."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -142,6 +143,17 @@ class User(AbstractBaseUser):
     @property
     def short_name(self) -> str:
         return self.person.name
+
+    def get_session_auth_hash(self) -> str:
+        """What every session of this sign-in must still know: a new password *or another role* ends them all."""
+        return self._with_role(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for known in super().get_session_auth_fallback_hash():
+            yield self._with_role(known)
+
+    def _with_role(self, known: str) -> str:
+        return f"{known}:{self.role}:{int(self.is_outreach_coordinator)}"
 
     @property
     def is_admin(self) -> bool:
