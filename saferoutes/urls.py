@@ -2,12 +2,17 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from saferoutes import health, views
+from saferoutes import health, setup, views
 
 # Each room's urls.py holds whole addresses, public ones and those under /desk/, as in docs/addresses.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("desk/", views.today, name="desk"),
+    # /desk/setup/
+    path("desk/setup/", setup.setup, name="setup"),
+    path("desk/setup/coalition/", setup.setup_coalition, name="setup_coalition"),
+    path("desk/setup/colleagues/", setup.setup_colleagues, name="setup_colleagues"),
+    path("desk/setup/organizations/", setup.setup_organizations, name="setup_organizations"),
     path("healthz/", health.healthz, name="healthz"),
     path("readyz/", health.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),
