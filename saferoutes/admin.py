@@ -1,15 +1,35 @@
+"""Admin pages of what stands to the left but needs tools from further right."""
+
+from typing import Any
+
 from django.contrib import admin
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.shortcuts import redirect
+
+from corridors.fields import StrictGeometryAdmin
+from office.coalition import change_coalition
+from office.desk_admin import DeskAdmin
+from office.forms import CoalitionForm
+from office.models import Coalition
 
 
-class SafeRoutesAdminSite(admin.AdminSite):
-    site_header = _("Safe Routes review")
-    site_title = _("Safe Routes review")
-    index_title = _("Review")
+class CoalitionAdminForm(CoalitionForm):
+    class Meta(CoalitionForm.Meta):
+        fields = [*CoalitionForm.Meta.fields, "service_bounds", "publish_vacant_addresses"]
 
-    def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
-        """Send people to the site's own sign-in, which knows about codes, passkeys and lock-outs."""
-        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+@admin.register(Coalition)
+class CoalitionAdmin(StrictGeometryAdmin, DeskAdmin):
+    """The one row of settings."""
+
+    form = CoalitionAdminForm
+    is_logged_by_actions = True
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect(self.change_url(Coalition.current()))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        change_coalition(by=request.user, **form.cleaned_data)  # type: ignore[arg-type]

@@ -11,4 +11,4 @@ class SafeRoutesConfig(AppConfig):
 class AdminConfig(DjangoAdminConfig):
     """Django's admin with our own site class, so that its sign-in is the site's one sign-in."""
 
-    default_site = "saferoutes.admin.SafeRoutesAdminSite"
+    default_site = "saferoutes.admin_site.SafeRoutesAdminSite"

@@ -1,0 +1,27 @@
+"""Putting the outbox right by hand."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from office.actions import Actor, record
+from office.models import OutboxMessage
+
+
+class Refused(Exception):
+    """Can't be done; the message is a sentence for people."""
+
+
+@transaction.atomic
+def retry_message(*, message: OutboxMessage, by: Actor) -> OutboxMessage:
+    """Let the worker try a message again that it had given up. Raises Refused for any other one."""
+    locked = OutboxMessage.objects.select_for_update().get(pk=message.pk)
+    if locked.status != OutboxMessage.Status.DEAD:
+        raise Refused(
+            _("It is “%(state)s”, so there is nothing to try again.") % {"state": locked.get_status_display()}
+        )
+    locked.status = OutboxMessage.Status.QUEUED
+    locked.due_at, locked.n_attempts, locked.lease_until = timezone.now(), 0, None
+    locked.save(update_fields=["status", "due_at", "n_attempts", "lease_until"])
+    record(actor=by, action="retried", resource="outboxmessage", object_id=locked.public_id)
+    return locked
