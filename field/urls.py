@@ -1,5 +1,19 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
+
+from field import api, views
 
 app_name = "field"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("field/", views.app, name="app"),
+    path("field/words/<str:language>/", views.app_words, name="app_words"),
+    # /field/api/, for the phones; the last line catches whatever isn't there, so that it is answered in their shape
+    path("field/api/devices/", api.devices, name="api_devices"),
+    path("field/api/pack/", api.pack, name="api_pack"),
+    path("field/api/concerns/<uuid:client_id>/", api.concern, name="api_concern"),
+    path("field/api/concerns/<uuid:client_id>/photos/<uuid:photo_id>/", api.concern_photo, name="api_concern_photo"),
+    path("field/api/looks/<uuid:client_id>/", api.look, name="api_look"),
+    path("field/api/looks/<uuid:client_id>/photos/<uuid:photo_id>/", api.look_photo, name="api_look_photo"),
+    path("field/api/status/", api.status, name="api_status"),
+    re_path(r"^field/api(?:/(?P<rest>.*))?$", api.unknown, name="api_unknown"),
+]

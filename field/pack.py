@@ -1,0 +1,260 @@
+"""Everything a phone needs for its walk with no network: times, people to call, blocks, questions, things to check."""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from astral import Observer
+from astral.sun import sunrise, sunset
+from django.db.models import Prefetch, Q
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from concerns.models import Category, Concern, Question
+from concerns.workflow import OPEN_STATUSES, Publication, Status
+from corridors.models import Landmark, Segment
+from field.answers import refuse
+from field.tokens import Caller
+from office.models import Coalition
+from walks.models import Device, Team, Walk
+
+LANGUAGES = ("en", "es")
+PACK_AFTER_END = timedelta(hours=24)
+MAX_LOOKS = 300
+
+SAFETY = _(
+    "Observe and report. Don’t enter buildings or yards, don’t touch needles or wires. No faces, no license plates, "
+    "no guessing who did it. Stay with your team and on the sidewalk. If anybody is in danger, call the emergency "
+    "number first."
+)
+
+
+def expires_at(walk: Walk) -> datetime:
+    """When the phone wipes the pack."""
+    return walk.end_at + PACK_AFTER_END
+
+
+def pack_for(caller: Caller, *, now: datetime) -> dict[str, Any]:
+    """The pack of one phone, without the envelope. A constant number of queries. Raises Refusal 403 when it is over."""
+    device, walk = caller.device, caller.device.walk
+    if now > expires_at(walk):
+        raise refuse(
+            403, "walk", "walk_closed", gettext("This walk has closed. What waits on your phone is still sent.")
+        )
+    coalition = Coalition.current()
+    segments = list(walk.corridor.segments.current().select_related("corridor"))
+    teams = [_team(team) for team in walk.teams.prefetch_related("segments")]
+    return {
+        "expires_at": expires_at(walk).isoformat(),
+        "device": {"id": str(device.public_id), "name": device.name, "confirmed": device.confirmed_at is not None},
+        "coalition": {
+            "name": coalition.name,
+            "units": coalition.units,
+            "emergency_number": coalition.emergency_number,
+            "city_number": coalition.city_number,
+            "city_number_name": coalition.city_number_name,
+        },
+        "walk": _walk(walk),
+        "call": _people_to_call(walk, coalition),
+        "team": next((team for team in teams if device.team and team["id"] == str(device.team.public_id)), None),
+        "teams": teams,
+        "categories": _categories(),
+        "looks": _looks(device),
+        "map": {"type": "FeatureCollection", "features": _features(walk, segments)},
+        "safety": both(SAFETY),
+    }
+
+
+def etag_of(pack: dict[str, Any]) -> str:
+    return f'"{hashlib.sha256(json.dumps(pack, sort_keys=True).encode()).hexdigest()[:32]}"'
+
+
+def may_look_at(device: Device) -> Q:
+    """Concerns that a phone may look at again: read by an organizer, on its corridor, not taken out of sight.
+
+    Vacant buildings only for phones that the walk lead confirmed; what is never public for nobody.
+    """
+    rules = [Category.Rule.PLACE]
+    if device.confirmed_at is not None:
+        rules.append(Category.Rule.SEGMENT_COUNT)
+    return Q(
+        status__in=(OPEN_STATUSES - {Status.NEW}) | {Status.CLAIMED_FIXED},
+        publication__in=[Publication.HELD, Publication.PUBLISHED],
+        segment__corridor=device.walk.corridor_id,
+        category__publication_rule__in=rules,
+    )
+
+
+def both(text: str | Promise) -> dict[str, str]:
+    """A translatable sentence in every language of the app."""
+    words = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            words[language] = str(text)
+    return words
+
+
+def _both_columns(row: Any, column: str) -> dict[str, str]:
+    return {language: getattr(row, f"{column}_{language}") for language in LANGUAGES}
+
+
+def _walk(walk: Walk) -> dict[str, Any]:
+    return {
+        "id": str(walk.public_id),
+        "title": walk.title,
+        "corridor": walk.corridor.name,
+        "meeting_place": walk.meeting_place,
+        "facilities": walk.facilities,
+        "meet_at": walk.meet_at.isoformat(),
+        "step_off_at": walk.step_off_at.isoformat(),
+        "end_at": walk.end_at.isoformat(),
+        "time_zone": walk.time_zone,
+        "purposes": walk.purposes,
+        "police_walk_along": walk.police_walk_along,
+        "weather_rule": walk.weather_rule,
+        "note": walk.note,
+        "state": walk.state,
+        "call_off_reason": walk.call_off_reason,
+        **_sun(walk),
+    }
+
+
+def _sun(walk: Walk) -> dict[str, str | None]:
+    """Sunrise and sunset of the walk's day, where it starts; None where the sun doesn't do it that day."""
+    place = walk.meeting_location or walk.corridor.line.centroid
+    observer = Observer(latitude=place.y, longitude=place.x)
+    day = walk.step_off_at.astimezone(walk.zone).date()
+    times: dict[str, str | None] = {}
+    for name, moment in (("sunset_at", sunset), ("sunrise_at", sunrise)):
+        try:
+            times[name] = moment(observer, date=day, tzinfo=walk.zone).isoformat(timespec="seconds")
+        except ValueError:
+            times[name] = None
+    return times
+
+
+def _people_to_call(walk: Walk, coalition: Coalition) -> list[dict[str, Any]]:
+    """Whom somebody on the street may need now. One query for the walk lead."""
+    call: list[dict[str, Any]] = [
+        {"kind": "emergency", "name": both(_("Emergency")), "phone": coalition.emergency_number}
+    ]
+    if walk.lead is not None and walk.lead.phone:
+        call.append({"kind": "lead", "name": walk.lead.name, "phone": walk.lead.phone})
+    if coalition.city_number:
+        call.append({"kind": "city", "name": coalition.city_number_name, "phone": coalition.city_number})
+    return call
+
+
+def _team(team: Team) -> dict[str, Any]:
+    return {
+        "id": str(team.public_id),
+        "number": team.number,
+        "name": team.name,
+        "segments": [str(segment.public_id) for segment in team.segments.all()],
+    }
+
+
+def _categories() -> list[dict[str, Any]]:
+    active = Question.objects.filter(is_active=True).order_by("position", "code")
+    categories = Category.objects.filter(is_active=True).prefetch_related(Prefetch("questions", queryset=active))
+    return [
+        {
+            "code": category.code,
+            "group": category.group,
+            "is_group_default": category.is_group_default,
+            "needs_dark": category.needs_dark,
+            "name": _both_columns(category, "name"),
+            "safety": _both_columns(category, "safety"),
+            "questions": [_question(question) for question in category.questions.all()],
+        }
+        for category in categories
+    ]
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {
+        "code": question.code,
+        "kind": question.kind,
+        "label": _both_columns(question, "label"),
+        "hint": question.hint,
+        "options": question.options,
+    }
+
+
+def _looks(device: Device) -> list[dict[str, Any]]:
+    """What to check again, in walking order. Where and what it is, never who said so nor their words."""
+    found = (
+        Concern.objects.filter(may_look_at(device))
+        .select_related("category", "segment__corridor")
+        .order_by("segment__position", "side", "first_seen_at", "id")
+    )
+    return [_look(concern, device.walk.zone) for concern in found[:MAX_LOOKS]]
+
+
+def _look(concern: Concern, zone: ZoneInfo) -> dict[str, Any]:
+    segment = concern.segment
+    place = concern.public_place or (
+        ", ".join(filter(None, [segment.name, concern.side and segment.side_name(concern.side)])) if segment else ""
+    )
+    return {
+        "id": str(concern.public_id),
+        "category": concern.category.code,
+        "status": concern.status,
+        "place": place,
+        "address": concern.address,
+        "note": concern.public_text if concern.publication == Publication.PUBLISHED else "",
+        "segment": str(segment.public_id) if segment else None,
+        "side": concern.side,
+        "lat": round(concern.location.y, 6) if concern.location else None,
+        "lon": round(concern.location.x, 6) if concern.location else None,
+        "seen_at": concern.first_seen_at.isoformat(),
+        "lit": concern.lit,
+        "since_on": concern.status_changed_at.astimezone(zone).date().isoformat(),
+    }
+
+
+def _features(walk: Walk, segments: list[Segment]) -> list[dict[str, Any]]:
+    """The corridor, its blocks, landmarks and the meeting point. One query for the landmarks."""
+    features = [_feature(walk.corridor.line, kind="corridor", name=walk.corridor.name)]
+    features += [_segment(segment) for segment in segments]
+    landmarks = Landmark.objects.filter(corridor=walk.corridor)
+    features += [_feature(landmark.location, kind="landmark", name=landmark.name) for landmark in landmarks]
+    if walk.meeting_location:
+        features.append(_feature(walk.meeting_location, kind="meeting", name=walk.meeting_place))
+    return features
+
+
+def _segment(segment: Segment) -> dict[str, Any]:
+    names = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            names[language] = str(segment.name)
+            names[f"left_{language}"] = segment.side_name("left")
+            names[f"right_{language}"] = segment.side_name("right")
+    return _feature(
+        segment.line,
+        kind="segment",
+        id=str(segment.public_id),
+        name=names["en"],
+        name_es=names["es"],
+        from_name=segment.from_street,
+        to_name=segment.to_street,
+        block=segment.block,
+        sides={side: {language: names[f"{side}_{language}"] for language in LANGUAGES} for side in ("left", "right")},
+    )
+
+
+def _feature(geometry: Any, **properties: Any) -> dict[str, Any]:
+    shape = {"type": geometry.geom_type, "coordinates": _rounded(geometry.coords)}
+    return {"type": "Feature", "geometry": shape, "properties": properties}
+
+
+def _rounded(coordinates: Any) -> Any:
+    """Six decimals of a degree are ten centimetres; more only makes the pack larger."""
+    if isinstance(coordinates, float):
+        return round(coordinates, 6)
+    return [_rounded(part) for part in coordinates]
