@@ -33,7 +33,7 @@ def list_features(walks: Iterable[Walk]) -> Feature:
     """Where each of these walks meets, and the corridors they follow. Needs `select_related("corridor")`."""
     walks = list(walks)
     corridors = {walk.corridor_id: walk.corridor for walk in walks}
-    features = [corridor_feature(corridor) for corridor in corridors.values()]
+    features = [corridor_feature(corridor, focus=True) for corridor in corridors.values()]
     for walk in walks:
         url = reverse("walks:detail", args=[walk.public_id])
         if meeting := meeting_feature(walk, name=walk.title, url=url):
@@ -50,8 +50,8 @@ def pick_features(corridors: Iterable[Corridor], landmarks: Iterable[Landmark]) 
     return collection(features)
 
 
-def corridor_feature(corridor: Corridor) -> Feature:
-    return feature(corridor.line, id=str(corridor.public_id), kind="corridor", name=corridor.name)
+def corridor_feature(corridor: Corridor, **more: bool) -> Feature:
+    return feature(corridor.line, id=str(corridor.public_id), kind="corridor", name=corridor.name, **more)
 
 
 def segment_features(corridor: Corridor) -> list[Feature]:

@@ -146,7 +146,8 @@ class WalkForm(forms.ModelForm):
         self.fields["time_zone"].initial = walk.time_zone if walk.pk else Coalition.current().time_zone
         if not walk.pk:
             self.initial["time_zone"] = self.fields["time_zone"].initial
-            self.initial["police_walk_along"] = ""
+            defaults = {"police_walk_along": "", "languages": walk.languages, "wheelchair": walk.wheelchair}
+            self.initial = defaults | dict(self.initial)
             return
         meet, step_off, end = (moment.astimezone(walk.zone) for moment in (walk.meet_at, walk.step_off_at, walk.end_at))
         self.initial.update(

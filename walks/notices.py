@@ -109,6 +109,7 @@ def _send(signup: Signup, *, kind: str, template: str, dedupe_key: str | None, *
             "walks_link": settings.SITE_URL + reverse("walks:list"),
             "calendar_link": settings.SITE_URL + reverse("walks:ics", args=[signup.walk.public_id]),
             "is_waiting": signup.state == Signup.State.GUARDIAN,
+            "is_withdrawn": signup.state == Signup.State.WITHDRAWN,
         },
     )
 
