@@ -61,14 +61,42 @@ export function createMap(container, settings, { tiles = true } = {}) {
   });
   map.attributionControl.setPrefix(false);
   map.createPane("areas").style.zIndex = 350;
+  map.createPane("grid").style.zIndex = 360;
   map.createPane("names").style.zIndex = 550;
   map.getPane("names").style.pointerEvents = "none";
   L.control.scale({ imperial: !settings.metric, metric: Boolean(settings.metric), maxWidth: 160, position: "bottomright" }).addTo(map);
   if (tiles && settings.tiles) addTiles(map, settings);
   addTools(map, settings.words);
+  addGrid(map);
   map.on("focus", () => map.scrollWheelZoom.enable());
   map.on("blur", () => map.scrollWheelZoom.disable());
   return map;
+}
+
+const GRID_STEP = 0.00125; // degrees; doubled until the lines are far enough apart
+const GRID_PIXELS = 110;
+
+// The thin lines of an atlas sheet. They lie still on the ground while the map moves.
+function addGrid(map) {
+  const lines = L.layerGroup().addTo(map);
+  const style = { pane: "grid", className: "map-grid", weight: 1, interactive: false };
+  const draw = () => {
+    lines.clearLayers();
+    const view = map.getBounds().pad(0.15);
+    const perDegree = map.getSize().x / (map.getBounds().getEast() - map.getBounds().getWest());
+    let step = GRID_STEP;
+    while (step * perDegree < GRID_PIXELS) step *= 2;
+    const squeeze = Math.cos((map.getCenter().lat * Math.PI) / 180);
+    for (let lng = Math.ceil(view.getWest() / step) * step; lng < view.getEast(); lng += step) {
+      L.polyline([[view.getSouth(), lng], [view.getNorth(), lng]], style).addTo(lines);
+    }
+    for (let row = Math.ceil(view.getSouth() / (step * squeeze)); row * step * squeeze < view.getNorth(); row += 1) {
+      const lat = row * step * squeeze;
+      L.polyline([[lat, view.getWest()], [lat, view.getEast()]], style).addTo(lines);
+    }
+  };
+  map.on("moveend", draw);
+  map.whenReady(draw);
 }
 
 // --- names -------------------------------------------------------------------------------------------------------------
@@ -111,9 +139,9 @@ function nameAlong(map, line, text) {
       group.append(words);
     }
   };
-  map.on("zoomend", redraw);
+  map.on("moveend", redraw); // not zoomend: the path has its new length only then
   line.on("remove", () => {
-    map.off("zoomend", redraw);
+    map.off("moveend", redraw);
     group.remove();
   });
   redraw();

@@ -209,6 +209,14 @@ def test_pointing_at_the_list_lights_the_mark(show: Any) -> None:
     assert page.locator(".map-mark.is-linked").count() == 0
 
 
+def test_the_name_of_the_corridor_runs_along_it_as_often_as_it_fits(show: Any) -> None:
+    page = show_map(show, street(concerns=0))
+    names = page.locator(".corridor-name")
+    assert set(names.all_text_contents()) == {"Linden Avenue"}
+    length = page.evaluate("document.querySelector('.corridor-line').getTotalLength()")
+    assert names.count() == int(length // 360)
+
+
 def test_words_of_people_are_text_in_popups_and_labels(show: Any) -> None:
     data = street(concerns=0)
     nasty = {"kind": "concern", "id": "x", "name": NASTY, "detail": NASTY, "group": NASTY, "status": NASTY}
