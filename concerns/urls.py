@@ -1,5 +1,36 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
+
+from concerns import desk_buttons, desk_views, views
 
 app_name = "concerns"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+PHOTO = r"(?P<public_id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/(?P<size>1600|400)\.jpg$"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # Everybody.
+    path("concerns/", views.public_list, name="list"),
+    path("concerns/<uuid:public_id>/", views.public_detail, name="detail"),
+    path("map/concerns.geojson", views.public_geojson, name="geojson"),
+    re_path(rf"^photos/{PHOTO}", views.public_photo, name="photo"),
+    # The desk.
+    path("desk/concerns/", desk_views.desk_list, name="desk_list"),
+    path("desk/concerns/bulk/", desk_buttons.desk_bulk, name="desk_bulk"),
+    path("desk/concerns/<uuid:public_id>/", desk_views.desk_detail, name="desk_detail"),
+    path("desk/concerns/<uuid:public_id>/triage/", desk_buttons.desk_triage, name="desk_triage"),
+    path("desk/concerns/<uuid:public_id>/publish/", desk_buttons.desk_publish, name="desk_publish"),
+    path("desk/concerns/<uuid:public_id>/hide/", desk_buttons.desk_hide, name="desk_hide"),
+    path("desk/concerns/<uuid:public_id>/spam/", desk_buttons.desk_spam, name="desk_spam"),
+    path("desk/concerns/<uuid:public_id>/restore/", desk_buttons.desk_restore, name="desk_restore"),
+    path("desk/concerns/<uuid:public_id>/move/", desk_buttons.desk_move, name="desk_move"),
+    path("desk/concerns/<uuid:public_id>/help/", desk_buttons.desk_help, name="desk_help"),
+    path("desk/concerns/<uuid:public_id>/case/", desk_buttons.desk_case, name="desk_case"),
+    path("desk/concerns/<uuid:public_id>/merge/", desk_buttons.desk_merge, name="desk_merge"),
+    path("desk/concerns/<uuid:public_id>/unmerge/", desk_buttons.desk_unmerge, name="desk_unmerge"),
+    path("desk/concerns/<uuid:public_id>/look/", desk_buttons.desk_look, name="desk_look"),
+    path("desk/concerns/<uuid:public_id>/proposal/", desk_buttons.desk_proposal, name="desk_proposal"),
+    path("desk/looks/<uuid:public_id>/", desk_buttons.desk_look_publication, name="desk_look_publication"),
+    path("desk/photos/<uuid:public_id>/approve/", desk_buttons.desk_photo_approve, name="desk_photo_approve"),
+    path("desk/photos/<uuid:public_id>/hide/", desk_buttons.desk_photo_hide, name="desk_photo_hide"),
+    path("desk/map/concerns.geojson", desk_views.desk_geojson, name="desk_geojson"),
+    re_path(rf"^desk/photos/{PHOTO}", desk_views.desk_photo, name="desk_photo"),
+]

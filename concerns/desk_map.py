@@ -1,0 +1,70 @@
+"""Exact places for the desk: never cached, never public."""
+
+from typing import Any
+
+from django.contrib.gis.db.models.functions import SnapToGrid
+from django.db.models import Count
+
+from concerns.features import desk_features
+from concerns.filters import DeskFilter
+from concerns.models import Concern, ConcernQuerySet
+from concerns.public_map import GRID, MOST_FEATURES
+from concerns.workflow import Publication, Status
+
+
+def asked_for(rows: ConcernQuerySet, asked: DeskFilter) -> ConcernQuerySet:
+    """Those of the rows that the filters ask for."""
+    wanted: dict[str, Any] = {}
+    if asked.categories:
+        wanted["category__code__in"] = asked.categories
+    if asked.statuses:
+        wanted["status__in"] = asked.statuses
+    if asked.publications:
+        wanted["publication__in"] = asked.publications
+    if asked.corridor:
+        wanted["segment__corridor__slug"] = asked.corridor
+    if asked.walk:
+        wanted["walk__public_id"] = asked.walk
+    if asked.box:
+        wanted["location__bboverlaps"] = asked.box
+    if asked.unread:
+        wanted |= {"publication": Publication.HELD, "status": Status.NEW}
+    if asked.danger:
+        wanted["danger_now"] = True
+    rows = rows.filter(**wanted)
+    if asked.flagged:
+        rows = rows.flagged()
+    if asked.photo:
+        rows = rows.filter(photos__isnull=False).distinct()
+    return rows
+
+
+def desk_collection(rows: ConcernQuerySet, asked: DeskFilter) -> dict[str, Any]:
+    """A FeatureCollection with `count`; beyond 2,000 concerns they are counted in cells. One or two queries."""
+    placed = asked_for(rows, asked).exclude(location=None)
+    few = list(placed.select_related("category").order_by("-received_at", "-id")[: MOST_FEATURES + 1])
+    if len(few) <= MOST_FEATURES:
+        return {"type": "FeatureCollection", "count": len(few), "grid": False, "features": desk_features(few)}
+    cells = _cells(placed, asked)
+    return {
+        "type": "FeatureCollection",
+        "count": sum(cell["properties"]["count"] for cell in cells),
+        "grid": True,
+        "features": cells,
+    }
+
+
+def _cells(placed: ConcernQuerySet, asked: DeskFilter) -> list[dict[str, Any]]:
+    west, _south, east, _north = asked.box.extent if asked.box else (-180.0, -90.0, 180.0, 90.0)
+    inside = Concern.objects.filter(pk__in=placed.values("pk")).order_by()
+    counted = (
+        inside.annotate(cell=SnapToGrid("location", (east - west) / GRID)).values_list("cell").annotate(Count("pk"))
+    )
+    return [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [cell.x, cell.y]},
+            "properties": {"id": f"{cell.x},{cell.y}", "kind": "cell", "count": n},
+        }
+        for cell, n in counted
+    ]

@@ -1,0 +1,81 @@
+"""What an organizer types about a concern. What is allowed is decided by `concerns.actions`."""
+
+import re
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from concerns.models import Concern
+from concerns.workflow import MOVES, Lit, LookResult, Status
+
+
+class PublishForm(forms.Form):
+    text = forms.CharField(
+        label=_("Words that become public"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Everybody can read them. No house number, no name, no plate. They may stay empty."),
+    )
+
+
+class HideForm(forms.Form):
+    REASONS = [
+        ("It is about a person", _("It is about a person")),
+        ("It shows where somebody lives", _("It shows where somebody lives")),
+        ("It is not true", _("It is not true")),
+        ("Another reason", _("Another reason")),
+    ]
+    reason = forms.ChoiceField(label=_("Why"), choices=REASONS, required=False)
+
+
+class MoveForm(forms.Form):
+    to = forms.ChoiceField(label=_("New status"))
+    public_note = forms.CharField(
+        label=_("What everybody may read about it"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    note = forms.CharField(
+        label=_("Note for organizers"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, concern: Concern, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        targets = MOVES[concern.status] - {Status.DUPLICATE}
+        self.fields["to"].choices = [(s.value, s.label) for s in Status if s in targets]  # type: ignore[attr-defined]
+
+
+class CaseForm(forms.Form):
+    system = forms.CharField(label=_("Given by"), max_length=60, initial="311")
+    number = forms.CharField(label=_("Number"), max_length=60)
+    expected_on = forms.DateField(
+        label=_("They promised it by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+class LookForm(forms.Form):
+    result = forms.ChoiceField(label=_("What did you see?"), choices=LookResult.choices, widget=forms.RadioSelect)
+    lit = forms.ChoiceField(label=_("When?"), choices=Lit.choices, widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=_("In your words"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class MergeForm(forms.Form):
+    of = forms.CharField(
+        label=_("The same as"),
+        max_length=300,
+        help_text=_("The address of the other concern’s page, copied from the browser."),
+    )
+
+    def clean_of(self) -> Concern:
+        """The other concern, named by its number or by the address of its page."""
+        found = re.search(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", self.cleaned_data["of"].lower())
+        other = Concern.objects.filter(public_id=uuid.UUID(found[0])).first() if found else None
+        if other is None:
+            raise forms.ValidationError(_("That is not the address of a concern. Open it and copy the address."))
+        return other

@@ -1,0 +1,49 @@
+"""What an organizer has to do about concerns today."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from concerns.models import Concern, Look, Photo
+from concerns.workflow import LookResult, Publication, Status
+from office.panels import Panel
+from people.models import User
+
+UNREAD = Q(publication=Publication.HELD, status=Status.NEW)
+
+
+def panels(*, user: User, now: datetime) -> Iterable[Panel]:
+    """Danger first, then what nobody read, what was flagged, photos and looks to decide. Three queries."""
+    if not user.is_organizer:
+        return
+    page = reverse("concerns:desk_list")
+    waiting = Concern.objects.filter(publication=Publication.HELD).aggregate(
+        danger=Count("pk", filter=UNREAD & Q(danger_now=True)),
+        danger_at=Min("received_at", filter=UNREAD & Q(danger_now=True)),
+        unread=Count("pk", filter=UNREAD & Q(danger_now=False)),
+        flagged=Count("pk", filter=~Q(flags=[]) & ~Q(status=Status.WITHDRAWN)),
+    )
+    n = waiting["danger"]
+    yield Panel(
+        n,
+        ngettext("report of danger now", "reports of danger now", n),
+        f"{page}?show=unread&danger=1",
+        _("Read"),
+        due_at=waiting["danger_at"],
+    )
+    n = waiting["unread"]
+    yield Panel(
+        n, ngettext("concern nobody has read", "concerns nobody has read", n), f"{page}?show=unread", _("Read")
+    )  # fmt: skip
+    n = waiting["flagged"]
+    yield Panel(n, ngettext("flagged concern", "flagged concerns", n), f"{page}?flagged=1&publication=held", _("Check"))
+    n = Photo.objects.filter(state=Photo.State.READY, approved_at=None, concern__publication="published").count()
+    yield Panel(
+        n, ngettext("photo to check", "photos to check", n), f"{page}?publication=published&photo=1", _("Look")
+    )  # fmt: skip
+    n = Look.objects.filter(publication=Publication.HELD, duplicate=None, result=LookResult.GONE).count()
+    yield Panel(n, ngettext("thing that is gone", "things that are gone", n), f"{page}?show=open", _("Decide"))

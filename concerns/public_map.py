@@ -1,0 +1,84 @@
+"""The public map as GeoJSON, written by one statement in the database and read from the public view only."""
+
+from typing import Any
+
+from django.db import connection
+from django.urls import reverse
+
+from concerns.filters import PublicFilter
+
+MOST_FEATURES = 2000
+GRID = 24  # cells across the box where there are more concerns than that
+ZERO_ID = "00000000-0000-0000-0000-000000000000"
+
+# Up to MOST_FEATURES concerns each with its own feature; beyond that every one is counted in a cell of a grid.
+FEATURES = """
+with few as materialized (
+  select p.public_id, p.category_id, p.category_group, p.status, p.place, p.point
+    from public_concern p where {where} limit %(most)s + 1
+), n as (select count(*) as n from few)
+select case when n.n <= %(most)s then (
+  select json_build_object('type', 'FeatureCollection', 'count', n.n, 'grid', false, 'features', coalesce(json_agg(
+    json_build_object('type', 'Feature',
+      'geometry', json_build_object('type', 'Point', 'coordinates', json_build_array(st_x(f.point), st_y(f.point))),
+      'properties', json_build_object('id', f.public_id, 'kind', 'concern', 'name', g.name, 'group', f.category_group,
+        'status', f.status, 'detail', f.place, 'url', %(before)s || f.public_id || %(after)s))), '[]'::json))
+    from few f join ({names}) g on g.id = f.category_id
+) else ({cells}) end::text
+from n
+"""
+CELLS = """
+  select json_build_object('type', 'FeatureCollection', 'count', sum(c.n), 'grid', true, 'features', json_agg(
+    json_build_object('type', 'Feature',
+      'geometry', json_build_object('type', 'Point', 'coordinates', json_build_array(c.x, c.y)),
+      'properties', json_build_object('id', c.cell, 'kind', 'cell', 'count', c.n))))
+    from (
+      select st_x(cell) || ',' || st_y(cell) as cell, count(*) as n,
+             round(avg(st_x(point))::numeric, 5) as x, round(avg(st_y(point))::numeric, 5) as y
+        from (select p.point, st_snaptogrid(p.point, %(step)s) as cell from public_concern p where {where}) s
+       group by cell
+    ) c
+"""
+NAMES = {
+    "en": "select id, name_en as name from concerns_category",
+    "es": "select id, coalesce(nullif(name_es, ''), name_en) as name from concerns_category",
+}
+
+
+def concerns_geojson(asked: PublicFilter, *, language: str) -> str:
+    """A FeatureCollection as text, with `count` (how many concerns it stands for) and `grid`. One query.
+
+    Where `grid` is true, features have `kind` "cell" and the `count` of concerns around their point.
+    """
+    where, values = _where(asked)
+    sql = FEATURES.format(where=where, cells=CELLS.format(where=where), names=NAMES.get(language, NAMES["en"]))
+    before, after = reverse("concerns:detail", args=[ZERO_ID]).split(ZERO_ID)
+    values |= {"most": MOST_FEATURES, "step": _step(asked), "before": before, "after": after}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        (text,) = cursor.fetchone()
+    return str(text)
+
+
+def _step(asked: PublicFilter) -> float:
+    """Degrees across a cell of the grid."""
+    west, _south, east, _north = asked.box.extent if asked.box else (-180.0, -90.0, 180.0, 90.0)
+    return (east - west) / GRID
+
+
+def _where(asked: PublicFilter) -> tuple[str, dict[str, Any]]:
+    parts = ["true"]
+    values: dict[str, Any] = {}
+    if asked.box:
+        parts.append("p.point && st_makeenvelope(%(w)s, %(s)s, %(e)s, %(n)s, 4326)")
+        values |= zip("wsen", asked.box.extent, strict=True)
+    if asked.categories:
+        parts.append("p.category_code = any(%(categories)s)")
+        values["categories"] = asked.categories
+    if asked.statuses:
+        parts.append("p.status = any(%(statuses)s)")
+        values["statuses"] = asked.statuses
+    if asked.corridor:
+        parts.append("p.corridor_id in (select id from corridors_corridor where slug = %(corridor)s)")
+        values["corridor"] = asked.corridor
+    return " and ".join(parts), values

@@ -1,0 +1,176 @@
+"""Public pages: everything here is read from `concerns.public`."""
+
+import uuid
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.core.paginator import Page, Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from concerns.features import public_features
+from concerns.filters import BadFilter, PublicFilter, public_filter
+from concerns.models import Category
+from concerns.public import PublicConcern, PublicConcernAlias, PublicPhoto
+from concerns.public_map import concerns_geojson
+from concerns.voices import public_beats
+from corridors.geojson import collection, corridor_features, segment_features
+from corridors.models import Corridor, Segment
+from people.access import EVERYBODY, access
+
+PAGE_SIZE = 60
+NEARBY = 4
+# What people ask for; the address takes every status there is.
+STATUS_CHOICES = [
+    ("", gettext_lazy("all")),
+    ("open", gettext_lazy("open")),
+    ("claimed_fixed", gettext_lazy("city says fixed")),
+    ("verified_fixed", gettext_lazy("we saw it fixed")),
+    ("reopened", gettext_lazy("back again")),
+]
+PHOTO_SIZES = {"1600": "image", "400": "thumbnail"}
+
+
+@require_safe
+@access("concern.public_list", "view", allow=EVERYBODY)
+def public_list(request: HttpRequest) -> HttpResponse:
+    """The list and the map of published concerns: the same items under the same filters."""
+    problem, asked = "", PublicFilter()
+    try:
+        asked = public_filter(request.GET)
+    except BadFilter as bad:
+        problem = bad.message
+    rows = _asked_for(asked) if not problem else PublicConcern.objects.none()
+    page = _page(request, rows)
+    corridors = list(Corridor.objects.public())
+    context = {
+        "page": page,
+        "problem": problem,
+        "asked": asked,
+        "is_filtered": bool(request.GET.keys() - {"page", "lang"}),
+        "categories": Category.objects.filter(is_active=True, publication_rule=Category.Rule.PLACE),
+        "status_choices": STATUS_CHOICES,
+        "corridors": corridors,
+        "thumbs": _thumbs(page),
+        "features": collection(corridor_features(corridors), public_features(page)),
+        "sentence": _sentence(page),
+    }
+    return render(request, "concerns/list.html", context, status=400 if problem else 200)
+
+
+def _asked_for(asked: PublicFilter) -> Any:
+    rows = PublicConcern.objects.select_related("category", "corridor")
+    if asked.categories:
+        rows = rows.filter(category_code__in=asked.categories)
+    if asked.statuses:
+        rows = rows.filter(status__in=asked.statuses)
+    if asked.corridor:
+        rows = rows.filter(corridor__slug=asked.corridor)
+    if asked.box:
+        rows = rows.within(asked.box)
+    return rows
+
+
+def _page(request: HttpRequest, rows: Any) -> Page[Any]:
+    """The page of the list that was asked for; the nearest one where there is no such page."""
+    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+
+
+def _sentence(page: Page[Any]) -> str:
+    """What the map shows, in words: the same items as the list."""
+    n_places = len({(row.point.x, row.point.y) for row in page})
+    concerns = ngettext("%(n)d concern", "%(n)d concerns", len(page)) % {"n": len(page)}
+    places = ngettext("at %(n)d place", "at %(n)d places", n_places) % {"n": n_places}
+    if page.paginator.num_pages > 1:
+        return _("%(concerns)s %(places)s, page %(page)d of %(pages)d.") % {
+            "concerns": concerns,
+            "places": places,
+            "page": page.number,
+            "pages": page.paginator.num_pages,
+        }
+    return f"{concerns} {places}."
+
+
+def _thumbs(page: Page[Any]) -> dict[int, PublicPhoto]:
+    """The first photo of each concern on the page. One query."""
+    photos = PublicPhoto.objects.filter(concern__in=[row.pk for row in page], is_look=False)
+    return {photo.concern_id: photo for photo in reversed(photos)}
+
+
+@require_safe
+@access("concern.public_list", "view", allow=EVERYBODY)
+def public_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """One published concern: place, status, photos and the three voices. A merged one leads to the other."""
+    rows = PublicConcern.objects.select_related("category", "segment__corridor", "corridor", "walk")
+    concern = rows.filter(public_id=public_id).first()
+    if concern is None:
+        return redirect("concerns:detail", get_object_or_404(PublicConcernAlias, public_id=public_id).same_as)
+    photos = list(concern.photos.all())
+    then = next((photo for photo in photos if not photo.is_look), None)
+    now = next((photo for photo in reversed(photos) if photo.is_look), None)
+    beats = public_beats(concern)
+    context = {
+        "concern": concern,
+        "then": then,
+        "now": now,
+        "more_photos": [photo for photo in photos if photo not in (then, now)],
+        "beats": beats,
+        "n_looks": sum(beat.is_look for beat in beats),
+        "nearby": _nearby(concern),
+        "features": _detail_features(concern),
+    }
+    return render(request, "concerns/detail.html", context)
+
+
+def _nearby(concern: PublicConcern) -> list[PublicConcern]:
+    """Others on the same corridor, those on the same block first. One query."""
+    if concern.corridor is None:
+        return []
+    others = PublicConcern.objects.filter(corridor=concern.corridor).exclude(pk=concern.pk)
+    same_block = others.filter(segment_id=concern.segment_id) if concern.segment_id else others
+    return list(same_block.select_related("category")[:NEARBY])
+
+
+def _detail_features(concern: PublicConcern) -> dict[str, Any]:
+    corridors = [concern.corridor] if concern.corridor else []
+    blocks = Segment.objects.current().filter(corridor__in=corridors).select_related("corridor")
+    segments = list(blocks) if corridors else []
+    return collection(corridor_features(corridors), segment_features(segments), public_features([concern], focus=True))
+
+
+@require_safe
+@access("concern.public_list", "view", allow=EVERYBODY)
+def public_geojson(request: HttpRequest) -> HttpResponse:
+    """The public map data. The same for everybody: no cookie is read, `?lang=` chooses the language of the names."""
+    try:
+        asked = public_filter(request.GET)
+    except BadFilter as bad:
+        return JsonResponse({"error": bad.message}, status=400)
+    language = "es" if request.GET.get("lang", "").startswith("es") else "en"
+    response = HttpResponse(concerns_geojson(asked, language=language), content_type="application/geo+json")
+    response["Cache-Control"] = "public, max-age=30"
+    return response
+
+
+@require_safe
+@access("concern.photo_public", "view", allow=EVERYBODY)
+def public_photo(request: HttpRequest, public_id: uuid.UUID, size: str) -> HttpResponseBase:
+    """The re-encoded copy of an approved photo of a published concern."""
+    photo = get_object_or_404(PublicPhoto, public_id=public_id)
+    return photo_response(photo, size)
+
+
+def photo_response(photo: Any, size: str) -> HttpResponseBase:
+    """The copy in that size, so that it can neither be stored by a cache nor do anything in a browser."""
+    file = getattr(photo, PHOTO_SIZES[size])
+    if not file or not default_storage.exists(file.name):
+        raise Http404
+    response = FileResponse(default_storage.open(file.name), content_type="image/jpeg", filename="photo.jpg")
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response

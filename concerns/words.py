@@ -1,0 +1,73 @@
+"""What a concern says, in words for people."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from concerns.models import Concern, Question
+
+
+def answers_in_words(concern: Concern, questions: Iterable[Question]) -> list[tuple[str, str]]:
+    """Each answered question with its answer. Answers to questions that are gone stay, under their code."""
+    known = {question.code: question for question in questions}
+    told = []
+    for code, answer in concern.answers.items():
+        question = known.get(code)
+        label = question.label if question else code
+        if words := _words(answer, question):
+            told.append((label, words))
+    return told
+
+
+def _words(answer: Any, question: Question | None) -> str:
+    options = {option["code"]: option for option in question.options} if question else {}
+    parts = answer if isinstance(answer, list) else [answer]
+    return ", ".join(_option(options.get(str(part)), part) for part in parts if part not in ("", None))
+
+
+def _option(option: dict[str, str] | None, part: Any) -> str:
+    if option is None:
+        return str(part)
+    return option.get((get_language() or "en")[:2]) or option["en"]
+
+
+def exact_place(concern: Concern) -> str:
+    """The exact place for the desk: address, else block and side. Reads block and corridor."""
+    if concern.address:
+        return concern.address
+    if concern.segment:
+        side = f", {concern.segment.side_name(concern.side)}" if concern.side else ""
+        return f"{concern.segment.name}{side}"
+    return ""
+
+
+LABELS: dict[str, Any] = {
+    "note": _("Words"),
+    "address": _("Address"),
+    "category": _("Kind"),
+    "lit": _("Light"),
+    "danger_now": _("Danger now"),
+    "told_by": _("How we know"),
+    "city_case": _("311 number"),
+    "answers": _("Answers"),
+}
+
+
+def proposed_changes(body: dict[str, Any], concern: Concern) -> list[tuple[str, str, str]]:
+    """What a proposed body would change: label, before, after. Reads the category."""
+    if body.get("deleted"):
+        return [(str(_("The report")), "", str(_("to be taken back")))]
+    changes = []
+    for name, label in LABELS.items():
+        before = concern.category.code if name == "category" else getattr(concern, name)
+        if name in body and body[name] not in (None, before):
+            changes.append((str(label), _plain(before), _plain(body[name])))
+    return changes
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{code}: {_words(answer, None)}" for code, answer in value.items())
+    return str(value)
