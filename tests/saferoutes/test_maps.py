@@ -155,6 +155,14 @@ def test_every_concern_is_a_mark_and_the_legend_counts_them(show: Any) -> None:
     assert "new: 3" in page.inner_text("[data-map-key]")
 
 
+def test_the_legend_counts_good_things_apart(show: Any) -> None:
+    data = street(concerns=2)
+    data["features"].append(point(-94.541, 39.105, kind="concern", id="g", name="Bakery", group="good", status="new"))
+    page = show_map(show, data)
+    assert "new: 2" in page.inner_text("[data-map-key]")
+    assert "good thing: 1" in page.inner_text("[data-map-key]")
+
+
 def test_concerns_at_one_place_stand_side_by_side_or_say_how_many(show: Any) -> None:
     same = [point(-94.545, 39.105, kind="concern", id=f"c{i}", name="x", group="way", status="new") for i in range(4)]
     page = show_map(show, {"type": "FeatureCollection", "features": same})
