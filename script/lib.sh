@@ -57,13 +57,29 @@ stop_processes() {
   for pid in "$@"; do kill -KILL "$pid" 2>/dev/null || true; done
 }
 
+# A step's own children too: pip and apt start some that wouldn't hear of it.
+stop_step() {
+  local tree
+  alive "$CHILD" || return 0
+  mapfile -t tree < <(descendants "$CHILD")
+  stop_processes 10 "$CHILD" "${tree[@]}"
+}
+
+descendants() { # descendants PID: their ids, one a line
+  local child
+  for child in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+    echo "$child"
+    descendants "$child"
+  done
+}
+
 stop_services() { :; } # script/server has some
 
 finish() {
   local status=$?
   trap '' INT TERM HUP
   STOPPING=1
-  if alive "$CHILD"; then stop_processes 10 "$CHILD"; fi
+  stop_step
   stop_services
   release_database
   exit "$status"
@@ -186,23 +202,30 @@ explain_still_missing() {
 
 # --- Python packages ------------------------------------------------------------------------------------------------
 
-# A venv counts as whole only once pip has finished and left its stamp; the stamp changes with the requirements.
+# A venv counts as whole once pip has finished and left a stamp; the stamp changes with the requirements and with Python.
+# One without any stamp was interrupted, and pip can't be trusted to see what is missing in it.
 install_python_packages() { # install_python_packages requirements[-dev].txt
   local stamp=.venv/.installed-${1%.txt} wanted
-  "$PYTHON" -c 'import sys' 2>/dev/null || make_venv
-  wanted=$("$PYTHON" --version && cat requirements.txt "$1" | cksum)
-  [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || return 0
-  "$PYTHON" -m pip --version >/dev/null 2>&1 || make_venv
+  wanted=$(wanted_packages "$1")
+  [ -z "$wanted" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ] || return 0
+  if ! compgen -G '.venv/.installed-*' >/dev/null || ! "$PYTHON" -m pip --version >/dev/null 2>&1; then make_venv; fi
   say "installing Python packages (the log is ${VAR#"$ROOT"/}/pip.log)"
+  rm -f .venv/.installed-*
   step "$PYTHON" -m pip install --no-input --disable-pip-version-check --no-warn-script-location -r "$1" >"$VAR/pip.log" 2>&1 || {
     tail -n 20 "$VAR/pip.log" >&2
     fail 3 "Installing the Python packages of $1 failed. With the network back, run this again; nothing else is needed."
   }
-  printf '%s' "$wanted" >"$stamp"
+  wanted_packages "$1" >"$stamp"
+  # What tests need includes what the site needs.
+  wanted_packages requirements.txt >.venv/.installed-requirements
+}
+
+wanted_packages() { # nothing where there is no Python yet
+  "$PYTHON" --version 2>/dev/null && cat requirements.txt "$1" | cksum || true
 }
 
 make_venv() {
-  [ ! -e .venv ] || say "the folder .venv is broken: making it anew"
+  [ ! -e .venv ] || say "the folder .venv is unfinished or broken: making it anew"
   rm -rf .venv
   step "$(new_enough_python)" -m venv .venv || fail 3 "Can't make the folder .venv (see above)."
 }
