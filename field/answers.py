@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from field.schema import BadBody, Fault
 from office.models import Coalition, Heartbeat
+from office.refused import Refused
 from people.access import BY_LINK, access
 
 logger = logging.getLogger(__name__)
@@ -106,6 +107,8 @@ def field_call(*methods: str, row: tuple[str, str]) -> Callable[[View], View]:
                 return answer_refusal(refusal)
             except BadBody as bad:
                 return answer_refusal(Refusal(400, *bad.faults))
+            except Refused as refused:
+                return answer_refusal(refuse(400, "", "refused", refused.message))
             except UnreadablePostError:
                 return answer_refusal(_incomplete())
             except (OperationalError, InterfaceError, OSError):

@@ -14,6 +14,7 @@ from field.photos import put_photo
 from field.schema import read_concern, read_enrol, read_look, read_status
 from field.sync import put_concern, put_look
 from field.tokens import bearer, caller_of
+from walks.callers import address_of
 from walks.models import Device
 
 
@@ -24,7 +25,7 @@ def devices(request: HttpRequest) -> HttpResponseBase:
     joined = enrol(
         body=body,
         old_token=bearer(request),
-        address=request.META.get("REMOTE_ADDR", ""),
+        address=address_of(request),
         now=timezone.now(),
     )
     content = {"token": joined.token, "walk": str(joined.walk.public_id), "device": str(joined.device.public_id)}

@@ -40,7 +40,9 @@ def expires_at(walk: Walk) -> datetime:
 
 def pack_for(caller: Caller, *, now: datetime) -> dict[str, Any]:
     """The pack of one phone, without the envelope. A constant number of queries. Raises Refusal 403 when it is over."""
-    device, walk = caller.device, caller.device.walk
+    devices = Device.objects.select_related("walk__corridor", "walk__lead", "team")
+    device = devices.get(pk=caller.device.pk)
+    walk = device.walk
     if now > expires_at(walk):
         raise refuse(
             403, "walk", "walk_closed", gettext("This walk has closed. What waits on your phone is still sent.")

@@ -30,6 +30,7 @@ from field.answers import refuse
 from field.models import Receipt
 from field.schema import BadBody, ConcernBody, Fault, LookBody, Position
 from field.tokens import MAX_NEW_AN_HOUR, Caller
+from walks.models import Team
 
 CLOCK_SLACK = timedelta(minutes=10)
 CLOSED_PUBLICATIONS = {Publication.HIDDEN, Publication.SPAM}
@@ -41,6 +42,10 @@ values (%s, %s, %s, gen_random_uuid(), %s, %s, %s, %s, %s)
 on conflict (device_id, client_id) do nothing
 returning id, public_id
 """
+_SETTLE = {
+    "concern_id": "update field_receipt set concern_id = %s, public_id = %s where id = %s",
+    "look_id": "update field_receipt set look_id = %s, public_id = %s where id = %s",
+}
 
 
 @dataclass(frozen=True)
@@ -85,13 +90,12 @@ def put_concern(*, caller: Caller, client_id: uuid.UUID, body: ConcernBody, now:
             concern = log_concern(
                 source=Source.FIELD,
                 walk=caller.device.walk,
-                team=caller.device.team,
+                team=team_of(caller),
                 device=caller.device,
                 received_at=now,
                 **fields,
             )
-            receipt.concern, receipt.public_id = concern, concern.public_id
-            receipt.save(update_fields=["concern", "public_id"])
+            settle(receipt, "concern_id", concern.pk, concern.public_id)
             return _outcome(receipt, "waiting_photos" if body.photos else "complete", [], is_new=True)
         if is_new:  # taken back before we ever heard of it: only the receipt stays
             return _outcome(receipt, "closed", [], is_new=True)
@@ -196,8 +200,7 @@ def put_look(*, caller: Caller, client_id: uuid.UUID, body: LookBody, now: datet
             captured_at=body.captured_at,
             received_at=now,
         )
-        receipt.look, receipt.public_id = look, look.public_id
-        receipt.save(update_fields=["look", "public_id"])
+        settle(receipt, "look_id", look.pk, look.public_id)
         return _outcome(receipt, "waiting_photos" if body.photos else "complete", [], is_new=True)
 
 
@@ -260,6 +263,13 @@ def claim(
     return receipt, False
 
 
+def settle(receipt: Receipt, column: str, row_id: int, public_id: uuid.UUID) -> None:
+    """Write into a new receipt what its record became."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE[column], [row_id, public_id, receipt.pk])
+    receipt.public_id = public_id
+
+
 def _made_receipt(
     row: tuple[int, uuid.UUID],
     caller: Caller,
@@ -298,6 +308,12 @@ def _keep_rev(receipt: Receipt, body: ConcernBody | LookBody, *, now: datetime) 
     receipt.save(update_fields=["rev", "body_sha256", "photo_ids", "updated_at"])
 
 
+def team_of(caller: Caller) -> Team | None:
+    """The phone's team as a foreign key; nothing of it is loaded."""
+    team_id = caller.device.team_id
+    return Team.from_db("default", ["id"], [team_id]) if team_id else None
+
+
 def check_walk(caller: Caller, walk: uuid.UUID) -> None:
     """Leftovers of one walk never land in the next. Raises BadBody."""
     if walk != caller.device.walk.public_id:
@@ -333,10 +349,12 @@ def _outcome(receipt: Receipt, state: str, photos: list[dict[str, str]], *, is_n
 
 def _category(code: str) -> Category:
     """Also one that is no longer in use: the phone's list may be older than ours. Raises BadBody."""
-    category = Category.objects.filter(code=code).first()
-    if category is None:
+    with connection.cursor() as cursor:
+        cursor.execute("select id, code from concerns_category where code = %s", [code])
+        row = cursor.fetchone()
+    if row is None:
         raise BadBody(Fault("category", "unknown", _("We don’t have this kind of concern. Choose another one.")))
-    return category
+    return Category.from_db("default", ["id", "code"], row)
 
 
 def _segment(caller: Caller, public_id: uuid.UUID | None) -> Segment | None:
