@@ -8,11 +8,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from corridors.actions import Refused, delete_corridor, delete_landmark, save_landmark
+from corridors.actions import delete_corridor, delete_landmark, save_landmark
 from corridors.fields import StrictGeometryAdmin
 from corridors.models import Area, Corridor, Landmark, Segment
 from office.desk_admin import Button, DeskAdmin, ReadOnlyAdmin, ReadOnlyInline, one_by_one, tell_outcomes
 from office.desk_maps import feature, map_of
+from office.refused import Refused
 from people.desk_admin import who
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -36,9 +37,9 @@ class BlockRow:
 
     @property
     def sides(self) -> list[dict[str, Any]]:
-        """Both sides as people name them, the left one first."""
+        """Both sides by their compass name, the left one first."""
         return [
-            {"key": side, "name": self.segment.side_name(side), "n": count}
+            {"key": side, "short": self.segment.compass_side(side), "n": count}
             for side, count in (("left", self.left), ("right", self.right))
         ]
 
@@ -54,15 +55,12 @@ class BlockRow:
         }
 
 
-def block_rows(corridor: Corridor, segments: Sequence[Segment], now: datetime) -> list[BlockRow]:
-    """The blocks with their open public concerns on each side, and the houses counted there. Three queries.
+def block_rows(corridor: Corridor, segments: Sequence[Segment], walked: set[int]) -> list[BlockRow]:
+    """The blocks with their open public concerns on each side, and the houses counted there. Two queries.
 
-    A side counts as walked if something public was noticed on it, or if a team had its block on a walk that is over.
+    A side counts as walked if something public was noticed on it, or if its block is in `walked`.
     """
-    noticed = corridor.public_concerns.exclude(segment=None)
-    seen = set(noticed.order_by().values_list("segment_id", "side").distinct())
-    n_open = Counter(noticed.open().order_by().values_list("segment_id", "side"))
-    walked = _walked(segments, now)
+    seen, n_open = _noticed(corridor)
     houses = dict(corridor.house_counts.values_list("segment_id", "n"))
 
     def count(segment: Segment, side: str) -> int | None:
@@ -81,32 +79,26 @@ def block_rows(corridor: Corridor, segments: Sequence[Segment], now: datetime) -
     ]
 
 
-def _walked(segments: Sequence[Segment], now: datetime) -> set[int]:
-    """Blocks that a team had on a published walk that is over. One query."""
-    return set(
-        Segment.objects.filter(
-            pk__in=[segment.pk for segment in segments],
-            teams__walk__state="published",
-            teams__walk__deleted_at=None,
-            teams__walk__end_at__lt=now,
-        )
-        .order_by()
-        .values_list("pk", flat=True)
+Face = tuple[int, str]
+
+
+def _noticed(corridor: Corridor) -> tuple[set[Face], Counter[Face]]:
+    """Block faces where anything public was noticed, and how much of it is open. One query."""
+    noticed = corridor.public_concerns.exclude(segment=None).order_by()
+    everything = noticed.values_list("segment_id", "side", Value(0)).distinct()
+    still_open = noticed.open().values_list("segment_id", "side", Value(1))
+    rows = list(everything.union(still_open, all=True))
+    return {(segment, side) for segment, side, _open in rows}, Counter(
+        (segment, side) for segment, side, is_open in rows if is_open
     )
 
 
-@dataclass(frozen=True)
-class Listed:
-    """A corridor and its length in words."""
-
-    corridor: Corridor
-    length_words: str
-
-
-def with_lengths(corridors: Sequence[Corridor]) -> list[Listed]:
-    """Reads the coalition's units: one query."""
-    units = Coalition.current().units
-    return [Listed(corridor, distance_words(length_m(corridor.line), units)) for corridor in corridors]
+def with_walked(segments: QuerySet[Segment], now: datetime) -> QuerySet[Segment]:
+    """Adds `was_walked`: whether a team had the block on a published walk that is over."""
+    teams = Segment.teams.through.objects.filter(
+        segment=OuterRef("pk"), team__walk__state="published", team__walk__deleted_at=None, team__walk__end_at__lt=now
+    )
+    return segments.annotate(was_walked=Exists(teams))
 
 
 def distance_words(metres: float, units: str) -> str:

@@ -1,5 +1,6 @@
 """Public pages of corridors, and the map data that everybody gets alike."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -22,16 +23,12 @@ GEOJSON = "application/geo+json; charset=utf-8"
 @access("corridor", "view", allow=EVERYBODY)
 def corridor_list(request: HttpRequest) -> HttpResponse:
     """Every public corridor on a map and in a list."""
+    coming = Q(walks__state="published", walks__deleted_at=None, walks__end_at__gte=timezone.now())
     counts = {
         "n_blocks": Count("segments", filter=Q(segments__retired_at=None), distinct=True),
-        "n_walks": Count(
-            "walks", filter=Q(walks__state="published", walks__deleted_at=None, walks__end_at__gte=now), distinct=True
-        ),
+        "n_walks": Count("walks", filter=coming, distinct=True),
     }
-    corridors = list(Corridor.objects.public().with_length().annotate(**counts))
-    units = Coalition.current().units
-    for corridor in corridors:
-        corridor.length_words = numbers.distance_words(corridor.length.m, units)
+    corridors = list(Corridor.objects.public().annotate(**counts))
     context = {
         "corridors": corridors,
         "features": geojson.collection(geojson.corridor_features(corridors)),
@@ -44,14 +41,14 @@ def corridor_list(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One corridor: map, strip and table are one drawing in three forms."""
     corridor = get_public_corridor(slug)
-    return render(request, "corridors/detail.html", page_of(corridor))
+    return render(request, "corridors/detail.html", page_of(corridor) | good_news(corridor))
 
 
 def page_of(corridor: Corridor, *, desk: bool = False) -> dict[str, Any]:
     """What the public page and the desk's page of a corridor have in common: public numbers, walks, areas."""
     now = timezone.now()
-    segments = list(corridor.segments.current().select_related("corridor"))
-    rows = numbers.block_rows(corridor, segments, now)
+    segments = blocks_of(corridor, now)
+    rows = numbers.block_rows(corridor, segments, {s.pk for s in segments if getattr(s, "was_walked", False)})
     areas = list(Area.objects.crossing(corridor.line))
     landmarks = list(corridor.landmarks.all() if desk else corridor.landmarks.filter(is_public=True))
     neighborhoods = [area for area in areas if area.kind == Area.Kind.NEIGHBORHOOD]
@@ -61,23 +58,44 @@ def page_of(corridor: Corridor, *, desk: bool = False) -> dict[str, Any]:
         geojson.segment_features(segments, desk=desk),
         geojson.landmark_features(landmarks, desk=desk),
     )
-    walks = corridor.walks.current() if desk else corridor.walks.public()
     return {
         "corridor": corridor,
         "rows": rows,
         "strip": [row.as_block for row in rows],
-        "n_open": sum(row.left or 0 for row in rows) + sum(row.right or 0 for row in rows),
+        "n_open": sum((row.left or 0) + (row.right or 0) for row in rows),
         "sides": {side: segments[0].side_name(side) for side in ("left", "right")} if segments else {},
-        "has_houses": any(row.houses is not None for row in rows),
-        "length_words": numbers.with_lengths([corridor])[0].length_words,
         "areas": by_kind(areas),
         "landmarks": landmarks,
-        "coming": list(walks.upcoming(now).order_by("meet_at")[:6]),
-        "past": list(walks.filter(end_at__lt=now).order_by("-meet_at")[:6]),
-        "fixed": list(corridor.public_concerns.filter(status="verified_fixed").select_related("category")[:3]),
-        "good": list(corridor.public_concerns.filter(category_group="good").select_related("category")[:4]),
         "features": features,
-        "now": now,
+        **walks_of(corridor.walks.current() if desk else corridor.walks.public(), now),
+    }
+
+
+def blocks_of(corridor: Corridor, now: datetime) -> list[Segment]:
+    """Today's blocks with `was_walked`, each with its corridor. One query."""
+    segments = list(numbers.with_walked(corridor.segments.current(), now))
+    for segment in segments:
+        segment.corridor = corridor
+    return segments
+
+
+def walks_of(walks: Any, now: datetime) -> dict[str, list[Any]]:
+    """The next six walks, the nearest first, and the last six. One query."""
+    coming = walks.filter(end_at__gte=now).order_by("meet_at")[:6]
+    past = walks.filter(end_at__lt=now).order_by("-meet_at")[:6]
+    found = sorted(coming.union(past, all=True), key=lambda walk: walk.meet_at)
+    return {
+        "coming": [walk for walk in found if walk.end_at >= now],
+        "past": [walk for walk in reversed(found) if walk.end_at < now],
+    }
+
+
+def good_news(corridor: Corridor) -> dict[str, Any]:
+    """What was seen fixed here, and good things. Two queries."""
+    public = corridor.public_concerns.select_related("category")
+    return {
+        "fixed": list(public.filter(status="verified_fixed")[:3]),
+        "good": list(public.filter(category_group="good")[:4]),
     }
 
 
@@ -98,6 +116,8 @@ def segments_geojson(request: HttpRequest) -> HttpResponse:
     known = {code for code, _name in settings.LANGUAGES}
     with translation.override(language if language in known else settings.LANGUAGE_CODE):
         response = _segments(request, Corridor.objects.public(), desk=False)
+    # LoginRequiredMiddleware looked at the session before it saw that this address is for everybody.
+    request.session.accessed = False
     response["Cache-Control"] = "public, max-age=300"
     return response
 

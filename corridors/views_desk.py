@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from corridors import geojson, numbers
+from corridors import geojson
 from corridors.access import get_corridor, get_landmark
 from corridors.actions import (
     Redrawn,
@@ -43,7 +43,7 @@ def desk_list(request: SignedInRequest) -> HttpResponse:
     }
     corridors = list(Corridor.objects.annotate(**counts))
     context = {
-        "listed": numbers.with_lengths(corridors),
+        "corridors": corridors,
         "features": geojson.collection(geojson.corridor_features(corridors, desk=True)),
     }
     return render(request, "corridors/desk_list.html", context)
@@ -102,9 +102,7 @@ def _status(form: Any) -> int:
 
 def _redrawn_words(done: Redrawn) -> str:
     """What happened to the blocks, in one or two sentences."""
-    told = _(
-        "Saved. %(kept)d blocks stay, %(added)d are new, %(retired)d are retired and stay with what was noticed there."
-    )
+    told = _("Saved. %(kept)d blocks stay, %(added)d are new, %(retired)d are retired and keep what was noticed there.")
     words = told % {"kept": done.n_kept, "added": len(done.added), "retired": len(done.retired)}
     if not done.added and not done.retired:
         words = _("Saved. All blocks stay as they were.")
