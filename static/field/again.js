@@ -13,6 +13,8 @@ const LARGE = ["fixed", "still_there"];
 const SMALL = ["worse", "cannot_tell", "gone"];
 const SYMBOLS = { fixed: "check", still_there: "full" };
 
+const TONES = { claimed_fixed: ["half", "claimed"], monitoring: ["eye", "watch"] };
+
 const kindOf = (code) => (here.walk.pack?.categories || []).find((one) => one.code === code);
 
 async function answer(item, look, result) {
@@ -64,9 +66,14 @@ function answered(look) {
   return [el("p", { class: "answered" }, icon("check"), el("b", {}, words)), camera(look)];
 }
 
+function badge({ status, since_on: since }) {
+  const [symbol, tone] = TONES[status] || ["full", "open"];
+  const when = since && el("span", { class: "quiet" }, ` ${t("look_since", { day: day(`${since}T12:00:00Z`, "UTC") })}`);
+  return el("p", {}, el("span", { class: `badge tone-${tone}` }, icon(symbol), t(`look_${status}`)), when);
+}
+
 function card(item, i, look) {
   const kind = kindOf(item.category);
-  const since = item.since_on ? ` ${t("look_since", { day: day(`${item.since_on}T12:00:00Z`, "UTC") })}` : "";
   const byDay = kind?.needs_dark && litNow(here.walk.pack) === "day";
   return el(
     "li",
@@ -77,7 +84,7 @@ function card(item, i, look) {
       icon(kind?.group || "other", "mark"),
       el("div", { class: "grow" }, el("h2", {}, `${i + 1} · ${said(kind?.name)}`), el("p", { class: "quiet" }, item.address || said(item.place))),
     ),
-    el("p", { class: "quiet" }, t(`look_${item.status}`) + since),
+    badge(item),
     item.note && el("p", {}, item.note),
     said(kind?.safety) && el("p", { class: "quiet" }, said(kind.safety)),
     byDay && el("p", { class: "gps gps-so" }, icon("sun"), t("again_day")),

@@ -21,37 +21,44 @@ const SCREENS = {
 };
 const TABS = { kinds: "log" };
 const ALONE = new Set(["join", "crew", "c", "pin"]); // screens with their own bar instead of counters and tabs
+const SHEETS = new Set(["c", "pin"]); // never drawn anew under somebody's fingers
 
 let leave = null;
 
 function wanted() {
   const [screen, argument = ""] = location.hash.slice(1).split("=");
+  if (here.walk?.ended && screen === "mine") return ["mine", ""];
   if (!here.walk || here.walk.ended) return ["join", ""];
   if (here.walk.pack?.teams?.length && !here.walk.team_asked && !here.walk.pack.team) return ["crew", ""];
   return screen in SCREENS && screen !== "join" ? [screen, argument] : ["log", ""];
 }
 
+function reveal(screen) {
+  for (const section of document.querySelectorAll("[data-screen]")) section.hidden = section.dataset.screen !== screen;
+  document.body.dataset.on = screen;
+  for (const bar of document.querySelectorAll("[data-common]")) bar.hidden = ALONE.has(screen);
+  for (const link of $("tabs").children) {
+    if (link.hash === `#${TABS[screen] || screen}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+/** Shows the screen that the address names. Its content is there before it appears; the map alone needs its room first. */
 async function show() {
   const [screen, argument] = wanted();
   const isNew = screen !== here.screen;
   await leave?.();
   leave = null;
   here.screen = screen;
-  for (const section of document.querySelectorAll("[data-screen]")) section.hidden = section.dataset.screen !== screen;
-  document.body.dataset.on = screen;
-  for (const bar of document.querySelectorAll("[data-common]")) bar.hidden = ALONE.has(screen);
-  const tab = TABS[screen] || screen;
-  for (const link of $("tabs").children) {
-    if (link.hash === `#${tab}`) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
   const module = await SCREENS[screen]();
-  if (here.screen !== screen) return;
-  leave = (await module.show(screen, argument)) || null;
-  if (isNew) {
-    scrollTo(0, 0);
-    if (show.again) document.querySelector(`[data-screen="${screen}"] [tabindex="-1"]`)?.focus({ preventScroll: true });
-  }
+  if (screen === "pin") reveal(screen);
+  if (here.screen === screen) leave = (await module.show(screen, argument)) || null;
+  if (here.screen !== screen) return; // it sent us on
+  reveal(screen);
+  if (!isNew) return;
+  const section = document.querySelector(`[data-screen="${screen}"]`);
+  section.scrollTop = $("sheet").scrollTop = 0;
+  if (show.again) section.querySelector('[tabindex="-1"]')?.focus({ preventScroll: true });
   show.again = true;
 }
 
@@ -64,9 +71,10 @@ function nextTextSize() {
 }
 
 function languageButton() {
-  $("language").textContent = otherLanguage().toUpperCase();
-  $("language").lang = otherLanguage();
-  $("language").setAttribute("aria-label", t("to_other_language"));
+  const other = otherLanguage();
+  $("language").textContent = other.toUpperCase();
+  $("language").lang = other;
+  $("language").setAttribute("aria-label", `${other.toUpperCase()}, ${t("to_other_language")}`);
 }
 
 async function otherLanguageNow() {
@@ -93,7 +101,7 @@ async function enter() {
   }
   await useWalk(await currentWalk());
   if (!here.walk || here.walk.ended) return;
-  if (here.walk.pack) bringPack().then(() => show());
+  if (here.walk.pack) bringPack().then(() => SHEETS.has(here.screen) || show());
   else await bringPack();
   startPlace();
 }
@@ -103,6 +111,7 @@ function wire() {
   $("language").addEventListener("click", otherLanguageNow);
   addEventListener("hashchange", async () => {
     if (location.hash.startsWith("#i=")) await enter(); // a second code scanned while the page is open
+    else $("alert").textContent = "";
     await show();
   });
   addEventListener("unhandledrejection", () => say(t("broken"), { bad: true }));

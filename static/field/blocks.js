@@ -93,9 +93,13 @@ export function nearestCorners(point, map, n = 2) {
 export const shortStreet = (name) =>
   name.replace(/ (ave(nue)?|st(reet)?|blvd|boulevard|rd|road|dr(ive)?|pl(ace)?|terr?(ace)?|trfy|trafficway)\.?$/i, "");
 
-/** The segment whose block holds a house number: "4777 Independence Ave" → the 4700 block. Or null. */
-export function segmentOfNumber(address, map) {
+/** The block face of a house number: "4777 Independence Ave" → the 4700 block, odd side. {segment, side} or null. */
+export function faceOfNumber(address, map) {
   const number = Number(/^\s*(\d{3,5})\b/.exec(address)?.[1]);
-  if (!number) return null;
-  return ofKind(map, "segment").find(({ properties }) => properties.block === Math.floor(number / 100) * 100) || null;
+  const block = Math.floor(number / 100) * 100;
+  const segment = number && ofKind(map, "segment").find(({ properties }) => properties.block === block);
+  if (!segment) return null;
+  const parity = number % 2 ? "odd" : "even";
+  const { sides } = segment.properties;
+  return { segment, side: ["left", "right"].find((side) => sides?.[side].en.includes(parity)) || null };
 }

@@ -64,10 +64,13 @@ onPlace(() => {
   if (here.screen === "log") whereYouAre();
 });
 
-const defaultOf = (group) => {
+// For a phone that joined and lost the signal before the pack came.
+const USUAL = { house: "VACANT_BLD", light: "LIGHT_OUT", ground: "DUMPING", way: "SIDEWALK", plants: "OVERGROWTH", good: "ASSET" };
+
+function defaultOf(group) {
   const kinds = (here.walk.pack?.categories || []).filter((one) => one.group === group);
-  return (kinds.find((one) => one.is_group_default) || kinds[0])?.code;
-};
+  return (kinds.find((one) => one.is_group_default) || kinds[0])?.code || USUAL[group];
+}
 
 function stateWords() {
   const fix = best();

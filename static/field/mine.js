@@ -2,7 +2,7 @@
 
 import { $, el, icon } from "./dom.js";
 import { kick, status } from "./outbox.js";
-import { onChange, recordsOf, stateOf } from "./records.js";
+import { hasPlace, onChange, recordsOf, stateOf } from "./records.js";
 import { here } from "./shell.js";
 import { said, t, time } from "./words.js";
 
@@ -44,6 +44,7 @@ function line(record) {
       el("span", { class: "grow" }, el("b", {}, title), el("small", {}, more.filter(Boolean).join(" · "))),
       el("span", { class: `state state-${state}` }, icon(symbol), words),
     ),
+    !hasPlace(record) && el("p", { class: "note note-lamp" }, icon("warning"), el("span", {}, t("no_place_yet"))),
     record.words && el("p", { class: "note note-danger" }, t("answer_refused", { why: record.words })),
   );
 }

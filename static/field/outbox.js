@@ -2,13 +2,15 @@
 // A record stays queued until the server acknowledged exactly this revision and every photo's hash.
 
 import { Bad, Stop, postJson, putJson, putPhoto } from "./api.js";
-import { bodyOf, changed, photosOf, replacePhoto } from "./records.js";
+import { bodyOf, changed, hasPlace, photosOf, replacePhoto } from "./records.js";
 import { settings } from "./settings.js";
 import { all, get, remove, set, update } from "./store.js";
 
 const SHORTEST = 2000;
 const LONGEST = 60000;
 const KEEP = 7 * 86400000;
+// Refusals that mend themselves when the record is sent again.
+const PASSING = new Set(["no_record", "not_listed", "hash", "incomplete"]);
 
 /** net: "idle", "sending", "signal" (no answer), "ended" (scan again), "revoked" (ask the walk lead). */
 export const status = { net: "idle" };
@@ -18,9 +20,9 @@ let timer = 0;
 let running = null;
 let toldAt = 0;
 
-/** Due now; also where the clock was set back and the next try seems far away. */
+/** Due now; also where the clock was set back and the next try seems far away. What has no place yet waits for one. */
 function isDue(record, now) {
-  return record.state === "queued" && (record.next_at <= now || record.next_at > now + 2 * LONGEST);
+  return record.state === "queued" && hasPlace(record) && (record.next_at <= now || record.next_at > now + 2 * LONGEST);
 }
 
 async function hear(answer) {
@@ -67,6 +69,8 @@ export async function tidy(now = Date.now()) {
   }
 }
 
+const passes = (error) => error.errors.some(({ code }) => PASSING.has(code));
+
 async function sendPhoto(record, photo, token) {
   try {
     const { body } = await putPhoto(`${record.kind}s/${record.id}/photos/${photo.id}/`, token, photo);
@@ -75,7 +79,7 @@ async function sendPhoto(record, photo, token) {
     await update("photos", photo.id, (row) => row && { ...row, state: "held" });
     return true;
   } catch (error) {
-    if (!(error instanceof Bad)) throw error;
+    if (!(error instanceof Bad) || passes(error)) throw error;
     if (error.status === 413 && !photo.shrunk_again && (await shrinkAgain(photo))) {
       return sendPhoto(record, await get("photos", photo.id), token);
     }
@@ -130,7 +134,7 @@ async function sendRecord(id, token) {
 }
 
 async function setBack(id, error) {
-  if (error instanceof Bad) {
+  if (error instanceof Bad && !passes(error)) {
     await update("records", id, (row) => ({ ...row, state: "refused", words: error.words }));
     return;
   }
@@ -140,13 +144,17 @@ async function setBack(id, error) {
   });
 }
 
+/** The phone joined again meanwhile (another team, a new code): the old token's end means nothing. */
+const hasNewToken = async (id, token) => (await get("walks", id)).token !== token;
+
 /** Sends one walk's records. Resolves with how it went: "idle", "signal", "ended" or "revoked". */
-async function sendWalk(records, token) {
+async function sendWalk(records, { id: walk, token }) {
   for (const { id } of records) {
     try {
       await sendRecord(id, token);
     } catch (error) {
       if (error instanceof Stop) {
+        if (error.why === "ended" && (await hasNewToken(walk, token))) return "idle";
         pause = Math.max(pause, error.seconds * 1000);
         return error.why;
       }
@@ -176,7 +184,7 @@ async function pass() {
     if (!due.length) continue;
     status.net = "sending";
     changed();
-    const how = await sendWalk(due, walk.token);
+    const how = await sendWalk(due, walk);
     if (how !== "idle") worst = how;
   }
   status.net = worst;
@@ -204,7 +212,7 @@ export function drain() {
 }
 
 async function plan() {
-  const waiting = (await all("records").catch(() => [])).filter((one) => one.state === "queued");
+  const waiting = (await all("records").catch(() => [])).filter((one) => one.state === "queued" && hasPlace(one));
   pause = status.net === "idle" ? SHORTEST : Math.min(LONGEST, pause * 2);
   if (!waiting.length) return;
   const soonest = Math.min(...waiting.map((one) => one.next_at)) - Date.now();

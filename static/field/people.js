@@ -7,11 +7,13 @@ import { said, t, time } from "./words.js";
 
 function callLine({ kind, name, phone }) {
   const role = t(`call_${kind}`);
+  const title = said(name) || role;
+  const more = [title === role ? "" : role, phone].filter(Boolean).join(" · ");
   return el(
     "li",
     {},
     el("a", { class: `btn btn-l btn-wide${kind === "emergency" ? " btn-danger" : ""}`, href: `tel:${phone}` }, icon("phone"), [
-      el("span", { class: "grow" }, el("b", {}, said(name) || role), el("small", {}, [said(name) && role, phone].filter(Boolean).join(" · "))),
+      el("span", { class: "grow" }, el("b", {}, title), el("small", {}, more)),
     ]),
   );
 }

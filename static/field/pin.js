@@ -46,7 +46,16 @@ function drawStreets(L, pack) {
     filter: ({ properties }) => ["corridor", "segment"].includes(properties.kind),
     style: ({ properties }) => ({ className: `line-${properties.kind}`, interactive: false }),
   }).addTo(map);
-  for (const street of crossStreets(features)) label(L, { ...street, name: shortStreet(street.name) }, "street-name").addTo(map);
+  for (const street of crossStreets(features)) {
+    L.circleMarker([street.lat, street.lon], { radius: 5, className: "corner", interactive: false }).addTo(map);
+    label(L, { ...street, name: shortStreet(street.name) }, "street-name").addTo(map);
+  }
+  for (const segment of ofKind(features, "segment")) {
+    const { coordinates } = segment.geometry;
+    const [[lon1, lat1], [lon2, lat2]] = [coordinates[0], coordinates.at(-1)];
+    const middle = { lat: (lat1 + lat2) / 2, lon: (lon1 + lon2) / 2 };
+    label(L, { ...middle, name: placeWords({ segment }) }, "block-name").addTo(map);
+  }
   for (const { geometry, properties } of ofKind(features, "landmark").concat(ofKind(features, "meeting"))) {
     const [lon, lat] = geometry.coordinates;
     L.circleMarker([lat, lon], { radius: 6, className: "spot", interactive: false }).addTo(map);
@@ -66,15 +75,27 @@ function tellWhere() {
 
 const MOVES = { north: [0, -STEP], south: [0, STEP], west: [-STEP, 0], east: [STEP, 0] };
 
-function wireButtons(use) {
+const KEYS = { ArrowUp: "north", ArrowDown: "south", ArrowLeft: "west", ArrowRight: "east" };
+
+function move(where, zoom) {
+  if (where) map.panBy(MOVES[where], { animate: false });
+  if (zoom) map.setZoom(map.getZoom() + Number(zoom));
+}
+
+function wire(use) {
   $("pin-moves").onclick = (event) => {
-    const button = event.target.closest("button");
-    if (button?.dataset.zoom) map.setZoom(map.getZoom() + Number(button.dataset.zoom));
-    else if (button) map.panBy(MOVES[button.dataset.move], { animate: false });
+    const { dataset = {} } = event.target.closest("button") || {};
+    move(dataset.move, dataset.zoom);
+  };
+  $("pin-map").onkeydown = (event) => {
+    const { key } = event;
+    if (key === "Enter") use();
+    else if (KEYS[key] || "+-=".includes(key)) move(KEYS[key], { "+": 1, "=": 1, "-": -1 }[key]);
+    else return;
+    event.preventDefault();
   };
   $("pin-use").onclick = use;
   $("pin-back").onclick = () => history.back();
-  $("pin-map").onkeydown = (event) => event.key === "Enter" && use();
 }
 
 async function use(id) {
@@ -114,14 +135,14 @@ export async function show(screen, id) {
   }
   close();
   const start = record?.body.position || best() || middleOf(here.walk.pack);
-  map = L.map("pin-map", { zoomControl: false, keyboardPanDelta: STEP, fadeAnimation: false, zoomAnimation: false, maxZoom: 20 });
+  map = L.map("pin-map", { zoomControl: false, keyboard: false, fadeAnimation: false, zoomAnimation: false, maxZoom: 20 });
   map.attributionControl.setPrefix(false);
   map.setView([start.lat, start.lon], 18);
   tiles(L);
   drawStreets(L, here.walk.pack);
   map.on("moveend", tellWhere);
   tellWhere();
-  wireButtons(() => use(id));
+  wire(() => use(id));
   $("pin-map").setAttribute("aria-label", t("pin_map"));
   return close;
 }

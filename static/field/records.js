@@ -133,15 +133,11 @@ export async function recordsOf(walk) {
 /** One of "queued", "sent", "confirmed", "refused", "closed": what the three counters show. */
 export const stateOf = (one) => (one.state === "sent" && one.confirmed ? "confirmed" : one.state);
 
+/** Whether anybody could find it: a concern needs a position or an address before it is sent. */
+export const hasPlace = ({ kind, body, deleted }) => kind !== "concern" || Boolean(deleted || body.position || body.address);
+
 /** The body as the Field API wants it. */
 export function bodyOf(one) {
-  if (one.kind === "look") return { rev: one.rev, ...one.body };
-  return {
-    rev: one.rev,
-    walk: one.walk,
-    ...one.body,
-    answers: one.answers[one.body.category] || {},
-    photos: one.photos,
-    deleted: Boolean(one.deleted),
-  };
+  const body = { rev: one.rev, walk: one.walk, ...one.body, photos: one.photos, deleted: Boolean(one.deleted) };
+  return one.kind === "look" ? body : { ...body, answers: one.answers[one.body.category] || {} };
 }

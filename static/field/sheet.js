@@ -44,7 +44,7 @@ function heading(kind) {
 
 function safety(kind) {
   const words = said(kind?.safety);
-  return words && el("p", { class: "note note-lamp" }, icon("warning"), words);
+  return words && el("p", { class: "note note-lamp" }, icon("warning"), el("span", {}, words));
 }
 
 async function toKind(category) {

@@ -4,7 +4,7 @@ import { $, el, icon, say } from "./dom.js";
 import { currentWalk, refreshPack } from "./join.js";
 import { kick, status as outbox } from "./outbox.js";
 import { startPlace } from "./place.js";
-import { recordsOf, stateOf } from "./records.js";
+import { hasPlace, recordsOf, stateOf } from "./records.js";
 import { settings } from "./settings.js";
 import { day, t, time } from "./words.js";
 
@@ -27,9 +27,10 @@ export function header() {
   const who = pack?.team ? [t("team_n", { n: pack.team.number }), pack.team.name].filter(Boolean).join(", ") : "";
   $("who").textContent = pack ? who || pack.walk.title : t("app");
   const zone = pack?.walk.time_zone;
-  $("when").textContent = pack
-    ? `${day(pack.walk.step_off_at, zone)} · ${t("back_by", { time: time(pack.walk.end_at, zone) })}`
-    : settings.name;
+  const words = pack
+    ? [el("span", { class: "wide-only" }, `${day(pack.walk.step_off_at, zone)} · `), t("back_by", { time: time(pack.walk.end_at, zone) })]
+    : [settings.name];
+  $("when").replaceChildren(...words);
 }
 
 /** Remembers how this phone likes the page; read again by early.js. */
@@ -67,7 +68,7 @@ export async function counters() {
   const count = { queued: 0, sent: 0, confirmed: 0, refused: 0, closed: 0 };
   const records = here.walk ? await recordsOf(here.walk.id) : [];
   for (const one of records) count[stateOf(one)] += 1;
-  const attention = count.refused + records.filter((one) => one.photo_refused && one.state === "sent").length;
+  const attention = count.refused + records.filter((one) => !hasPlace(one) || (one.photo_refused && one.state === "sent")).length;
   $("counts").replaceChildren(
     counter("box", count.queued, t("on_phone"), "queued"),
     counter("up", count.sent, t("sent"), "sent"),

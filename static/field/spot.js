@@ -30,7 +30,8 @@ export function gpsChip({ words, good, symbol }) {
 /** "4700 block, north side", or that one is off the corridor. */
 export function placeWords(face) {
   if (!face) return t("off_corridor");
-  const { name, sides } = face.segment.properties;
+  const { name, name_es: es, sides } = face.segment.properties;
+  const block = said({ en: name, es });
   const side = said(sides?.[face.side]).replace(/ \(.*\)$/, "");
-  return side ? t("block_side", { block: said(name), side }) : said(name);
+  return side ? t("block_side", { block, side }) : block;
 }

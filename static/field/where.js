@@ -1,6 +1,6 @@
 // "Where is it?": how good the position is, the nearest addresses and corners, an address in words, the pin, the side.
 
-import { crossStreets, nearestAddresses, nearestCorners, nearestFace, ofKind, segmentOfNumber } from "./blocks.js";
+import { crossStreets, faceOfNumber, nearestAddresses, nearestCorners, nearestFace, ofKind } from "./blocks.js";
 import { chips, el, icon, keepTyped, typed } from "./dom.js";
 import { GOOD_M, place, position } from "./place.js";
 import { change } from "./records.js";
@@ -38,8 +38,8 @@ async function choose(record, choice) {
 }
 
 async function typeAddress(record, address) {
-  const segment = segmentOfNumber(address, mapOfWalk());
-  const body = { address, segment: segment?.properties.id || null };
+  const face = faceOfNumber(address, mapOfWalk());
+  const body = { address, segment: face?.segment.properties.id || null, side: face?.side || null };
   return change(record.id, body, { place_chosen: Boolean(address) });
 }
 
@@ -138,7 +138,7 @@ export function wherePart(record, update) {
       { class: "part" },
       el("legend", {}, t("where")),
       summary(record),
-      row && el("p", { class: "hint" }, t("tap_nearest")),
+      row && !quality(record.body.position).good && el("p", { class: "hint" }, t("tap_nearest")),
       row,
     ),
     field,

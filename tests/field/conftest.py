@@ -1,0 +1,130 @@
+"""A phone-sized browser for the tests of the phone app."""
+
+import os
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from concerns.models import Category
+from walks.models import Walk
+
+ON_THE_NORTH_SIDE = {"latitude": 39.10612, "longitude": -94.53912, "accuracy": 8}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "locale": "en-US",
+    "geolocation": ON_THE_NORTH_SIDE,
+    "permissions": ["geolocation"],
+}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium. Playwright runs a loop of its own, and Django would refuse the database beside one."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+class PhoneInHand:
+    """One person's phone: a page at the field app, and what went wrong on it."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.context = context
+        self.address = address
+        self.faults: list[str] = []
+        self.under_way: set[Request] = set()
+        context.on("request", lambda request: self.under_way.add(request))
+        context.on("requestfinished", lambda request: self.under_way.discard(request))
+        context.on("requestfailed", lambda request: self.under_way.discard(request))
+        self.page = self._watched(context.new_page())
+
+    def _watched(self, page: Page) -> Page:
+        page.set_default_timeout(8000)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda said: self._hear(said.type, said.text))
+        return page
+
+    def _hear(self, kind: str, text: str) -> None:
+        # A refused answer is a line in the console, too; only the page's own faults count.
+        if kind == "error" and not text.startswith("Failed to load resource"):
+            self.faults.append(text)
+
+    def open(self, hash_: str = "") -> Page:
+        self.page.goto(f"{self.address}/field/{hash_}")
+        self.page.wait_for_selector("body[data-ready]", state="attached")
+        return self.page
+
+    def join(self, walk: Walk) -> Page:
+        from walks.invites import invite_for
+
+        page = self.open(f"#i={invite_for(walk)}")
+        page.wait_for_selector("[data-screen=log]:not([hidden]), [data-screen=crew]:not([hidden])")
+        return page
+
+    def tap(self, button: str) -> None:
+        """A tap on one of the six buttons, and the sheet that follows."""
+        self.page.locator(f"#six [data-group={button}]").tap()
+        self.page.locator("[data-screen=c]:not([hidden]) #done").wait_for()
+        self.page.wait_for_timeout(750)  # two taps within 0.7 s are one
+
+    def done(self) -> None:
+        self.page.locator("#done").tap()
+        self.page.locator("[data-screen=log]:not([hidden])").wait_for()
+
+    def put_away(self) -> None:
+        """Let what is under way arrive and nothing new start: the tables are emptied next."""
+        self.context.unroute_all(behavior="ignoreErrors")
+        self.context.route("**/*", lambda route: route.abort())
+        for _ in range(30):
+            self.page.wait_for_timeout(100)
+            if not self.under_way:
+                break
+        self.context.close()
+
+    def count(self, state: str) -> int:
+        return int(self.page.locator(f"[data-count={state}]").get_attribute("data-n") or -1)
+
+    def wait_for(self, state: str, n: int) -> None:
+        self.page.wait_for_selector(f"[data-count={state}][data-n='{n}']", state="attached", timeout=15000)
+
+
+@pytest.fixture
+def site(live_server: Any, settings: Any, tmp_path: Path) -> str:
+    """The running site's address. Its static files come from the source folder, by their own names."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.MEDIA_ROOT = tmp_path
+    if not Category.objects.exists():  # a test with a running site empties every table behind itself
+        import_module("concerns.migrations.0005_categories").add_categories(apps, None)
+    return str(live_server.url)
+
+
+@pytest.fixture
+def phone(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[PhoneInHand]:
+    """A phone on the north side of the first block; parametrize it (indirect) with other options of the browser."""
+    wanted: dict[str, Any] = {"geolocation": ON_THE_NORTH_SIDE, "permissions": ["geolocation"]} | getattr(
+        request, "param", {}
+    )
+    options: dict[str, Any] = {
+        "viewport": {"width": 390, "height": 844},
+        "has_touch": True,
+        "is_mobile": True,
+        "locale": "en-US",
+    }
+    context = browser.new_context(**options | wanted)
+    context.route("https://tile.openstreetmap.org/**", lambda route: route.abort())
+    in_hand = PhoneInHand(context, site)
+    yield in_hand
+    in_hand.put_away()
+    assert in_hand.faults == []
