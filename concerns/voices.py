@@ -1,6 +1,6 @@
 """A concern's story for people: the lines of three voices, in words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +35,15 @@ class Beat:
 
 def public_beats(concern: PublicConcern) -> list[Beat]:
     """The story that everybody may read, oldest first. One query."""
-    return [_public_beat(concern, update) for update in concern.updates.all()]
+    beats: list[Beat] = []
+    for beat in (_public_beat(concern, update) for update in concern.updates.all()):
+        # A look and the status it led to are one moment.
+        last = beats[-1] if beats else None
+        if last and last.is_look and beat.status and (last.at, last.voice) == (beat.at, beat.voice):
+            beats[-1] = replace(last, status=beat.status)
+        else:
+            beats.append(beat)
+    return beats
 
 
 def _public_beat(concern: PublicConcern, update: PublicUpdate) -> Beat:
