@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vGeo, vUri
+from icalendar import Calendar, Event, vGeo, vText, vUri
 
 from walks.models import Walk
 
@@ -18,7 +18,7 @@ def calendar_of(walks: Iterable[Walk], *, name: str) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-calname", vText(name))
     for walk in walks:
         calendar.add_component(_event(walk))
     calendar.add_missing_timezones()

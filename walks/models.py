@@ -172,7 +172,7 @@ class Walk(models.Model):
         default=YesNoUnsure.UNSURE,
     )
     wheelchair_note = models.CharField(_("about the way"), max_length=200, blank=True)
-    police_walk_along = models.BooleanField(_("police walk with us"), null=True)
+    police_walk_along = models.BooleanField(_("police walk with us"), null=True, blank=True)
     weather_rule = models.CharField(_("if the weather is bad"), max_length=200, blank=True)
     note = models.TextField(_("what people should know"), blank=True)
     internal_note = models.TextField(_("note for organizers"), blank=True)

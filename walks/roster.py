@@ -5,7 +5,6 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -349,7 +348,7 @@ def assign_teams(*, walk: Walk, teams: dict[Signup, Team | None], by: User) -> i
     for signup in changed:
         team = teams[signup]
         if signup.walk_id != walk.pk or (team and team.walk_id != walk.pk):
-            raise ValidationError(_("That team belongs to another walk."))
+            raise Refused(_("That team belongs to another walk."))
         signup.team = team
     Signup.objects.bulk_update(changed, ["team"])
     if changed:

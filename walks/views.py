@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from office.codes import read_code
+from office.codes import ALPHABET, read_code
 from office.models import Coalition
 from people.access import EVERYBODY, access
 from people.models import Organization
@@ -204,7 +204,8 @@ def _calendar(body: bytes, name: str) -> HttpResponse:
 @access("walk.public_page", "view", allow=EVERYBODY)
 def short(request: HttpRequest, code: str) -> HttpResponse:
     """From a poster, typed by hand: O for 0, small letters and dashes are all understood."""
-    walk = Walk.objects.public().filter(code=read_code(code)).first()
+    typed = read_code(code)
+    walk = Walk.objects.public().filter(code=typed).first() if set(typed) <= set(ALPHABET) else None
     if walk is None:
         raise Http404("no public walk has this code")
     return redirect("walks:detail", walk.public_id)
