@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('walks', '0001_initial'),
+        ("walks", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='walk',
-            name='police_walk_along',
-            field=models.BooleanField(blank=True, null=True, verbose_name='police walk with us'),
+            model_name="walk",
+            name="police_walk_along",
+            field=models.BooleanField(blank=True, null=True, verbose_name="police walk with us"),
         ),
     ]
