@@ -18,10 +18,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from office.refused import Refused
 from people.access import BY_LINK, ORGANIZERS, SignedInRequest, access
 from people.actions import (
     ORGANIZATION_FIELDS,
-    Refused,
     add_organization,
     change_organization,
     invite_again,
@@ -39,10 +39,10 @@ PER_PAGE = 60
 
 
 @require_GET
-@access("organization", "view", allow=ORGANIZERS)
+@access("organization.desk", "view", allow=ORGANIZERS)
 def desk_organizations(request: SignedInRequest) -> HttpResponse:
     """Everybody we work with; filters are in the address."""
-    words, kind = request.GET.get("q", "").strip()[:100], request.GET.get("kind", "")
+    words, kind = request.GET.get("q", "").replace("\0", "").strip()[:100], request.GET.get("kind", "")
     found = organizations_matching(words, kind)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "words": words, "kind": kind, "kinds": OrganizationKind.choices}
@@ -53,9 +53,12 @@ def organizations_matching(words: str, kind: str) -> QuerySet[Organization]:
     """Current organizations by a part of their name (or a former one) and by kind; an unknown kind finds none."""
     active = Q(memberships__until_at=None) | Q(memberships__until_at__gt=timezone.now())
     found = Organization.objects.current().annotate(n_people=Count("memberships", filter=active, distinct=True))
+    found = found.order_by("name", "pk")
     if words:
-        by_name = Organization.objects.filter(name__icontains=words.replace("\0", ""))
+        by_name = Organization.objects.filter(name__icontains=words)
         found = found.filter(Q(pk__in=by_name.values("pk")) | Q(pk__in=by_name.values("merged_into")))
+    if kind and kind not in OrganizationKind.values:
+        return found.none()
     return found.filter(kind=kind) if kind else found
 
 
@@ -86,7 +89,7 @@ def get_organization(public_id: uuid.UUID) -> Organization:
 
 
 @require_GET
-@access("organization", "view", allow=ORGANIZERS)
+@access("organization.desk", "view", allow=ORGANIZERS)
 def desk_organization(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
     """One organization. The address of one that was merged leads to what it became."""
     organization = get_organization(public_id)
@@ -106,7 +109,7 @@ def desk_organization(request: SignedInRequest, public_id: uuid.UUID) -> HttpRes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access("organization", "edit", allow=ORGANIZERS)
+@access("organization.desk", "edit", allow=ORGANIZERS)
 def desk_organization_edit(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
     organization = get_organization(public_id)
     if organization.merged_into_id:

@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "people.middleware.SecondFactorMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "people.middleware.SignInMiddleware",
     "people.middleware.AccessDeclaredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -273,4 +273,9 @@ LOGGING = {
 }
 
 # Each names a function `(*, user, now) -> Iterable[office.panels.Panel]`.
-DESK_PANELS: list[str] = []
+DESK_PANELS = [
+    "people.panels.panels",
+    "corridors.panels.panels",
+    "walks.panels.panels",
+    "concerns.panels.panels",
+]

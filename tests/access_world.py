@@ -29,7 +29,7 @@ NOWHERE = {
     "slug": "no-such-corridor",
     "code": "ZZZZZZ",
     "token": "no-such-token",
-    "size": "large",
+    "size": "400",
     "language": "en",
 }
 
@@ -44,7 +44,7 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("corridors", "public_id"): lambda rows: rows["landmark"].public_id,
     ("corridors", "landmark_id"): lambda rows: rows["landmark"].public_id,
     ("concerns", "public_id"): lambda rows: rows["concern"].public_id,
-    ("concerns", "size"): lambda rows: "small",
+    ("concerns", "size"): lambda rows: "400",
     ("concerns", "look_id"): lambda rows: rows["look"].public_id,
     ("concerns", "photo_id"): lambda rows: rows["photo"].public_id,
     ("field", "public_id"): lambda rows: rows["walk"].public_id,
@@ -58,6 +58,10 @@ PICKS: dict[tuple[str, str], Pick] = {
 SPECIAL: dict[tuple[str, str], Pick] = {
     ("concerns:photo", "public_id"): lambda rows: rows["photo"].public_id,
     ("concerns:desk_photo", "public_id"): lambda rows: rows["photo"].public_id,
+    ("concerns:desk_photo_hide", "public_id"): lambda rows: rows["photo"].public_id,
+    ("concerns:desk_photo_approve", "public_id"): lambda rows: rows["photo"].public_id,
+    ("concerns:desk_look_publication", "public_id"): lambda rows: rows["look"].public_id,
+    ("people:desk_colleague_invite_again", "public_id"): lambda rows: rows["invited"].public_id,
 }
 
 
@@ -94,6 +98,7 @@ class World:
 
 def _rows(walk: Any) -> Rows:
     concern = factories.make_published_concern(walk=walk)
+    factories.make_proposal(concern=concern)
     return {
         "walk": walk,
         "concern": concern,
@@ -106,6 +111,7 @@ def _rows(walk: Any) -> Rows:
         "device": factories.make_device(walk=walk),
         "team": factories.make_team(walk=walk),
         "client_id": uuid.uuid4(),
+        "invited": factories.make_user(password=None, role=Role.ORGANIZER),
     }
 
 

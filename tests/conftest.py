@@ -1,6 +1,9 @@
 """The cast that every test knows. See tests/factories.py for rows."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.conf import settings as site_settings
 from django.test import Client
 
@@ -10,8 +13,29 @@ from tests import factories
 
 
 def pytest_configure() -> None:
+    # Tests render pages without collecting the static files first.
+    site_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     # Real hashing costs 0.3 s for each member of the cast; tests of passwords themselves don't depend on the hasher.
     site_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def _load_categories() -> None:
+    import_module("concerns.migrations.0005_categories").add_categories(apps, None)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        _load_categories()
+
+
+@pytest.fixture(autouse=True)
+def categories_are_there(request: pytest.FixtureRequest) -> None:
+    """A transactional test ends by emptying every table, also of what migrations put there."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction"):
+        request.getfixturevalue("transactional_db")
+        _load_categories()
 
 
 @pytest.fixture

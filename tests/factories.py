@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.gis.geos import LineString, Point
 from django.utils import timezone
 
-from concerns.models import Category, Concern, ConcernUpdate, Look, Photo
+from concerns.models import Category, Concern, ConcernUpdate, Look, Photo, Proposal
 from corridors.models import Corridor, Landmark, Segment
 from people.models import Membership, Organization, Person, User
 from people.roles import OrganizationKind, Role
@@ -191,3 +191,7 @@ def make_photo(**fields: Any) -> Photo:
 def make_look(**fields: Any) -> Look:
     defaults = {"concern": fields.get("concern") or make_published_concern(), "result": "still_there", "lit": "dark"}
     return Look.objects.create(**defaults | fields)
+
+
+def make_proposal(**fields: Any) -> Proposal:
+    return Proposal.objects.create(**{"body": {"note": "It is worse now"}} | fields)

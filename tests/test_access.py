@@ -58,8 +58,8 @@ def addresses(patterns: list[Any], prefix: str = "", namespace: str = "") -> Ite
             inner = ":".join(part for part in (namespace, pattern.namespace) if part)
             yield from addresses(pattern.url_patterns, route, inner)
         elif isinstance(pattern, URLPattern):
-            name = ":".join(part for part in (namespace, pattern.name) if part)
-            keys = tuple(pattern.pattern.converters)
+            name = ":".join(part for part in (namespace, pattern.name) if part) if pattern.name else ""
+            keys = tuple(pattern.pattern.converters or pattern.pattern.regex.groupindex)
             yield Address(route, name, access_row(pattern.callback), keys, pattern.callback)
 
 
@@ -71,6 +71,14 @@ def table() -> dict[tuple[str, str], dict[str, str]]:
 
 ALL = list(addresses(get_resolver().url_patterns))
 OURS = [address for address in ALL if not address.route.startswith(tuple(FOREIGN))]
+# A second spelling of an address (without its slash, say) has no name of its own.
+NAMED = [address for address in OURS if address.name]
+# Whether it is let in at all is tested with the others of its row; it needs a row's number in what is sent.
+NEEDS_A_BODY = {"concerns:desk_proposal"}
+# Answers 404 to everybody, in the API's own words.
+NEVER_FOUND = {"field:api_unknown"}
+# A stranger on the internet, not on this machine: `/readyz/` trusts the machine itself.
+ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
 TABLE = table()
 
 
@@ -84,7 +92,7 @@ def outcome(response: HttpResponseBase) -> str:
     """`in` or `out`: sign-in, 401, 403, 404 and 410 are out; a form's complaint or a refusal in words is in."""
     if response.status_code in {401, 403, 404, 410}:
         return "out"
-    if response.status_code == 302 and "/accounts/login/" in response["Location"]:
+    if response.status_code == 302 and "/login/" in response["Location"]:
         return "out"
     return "in"
 
@@ -96,10 +104,10 @@ def ask(actor: str, world: World, address: Address, kwargs: dict[str, Any]) -> s
         client.force_login(world.users[actor], backend=BACKEND)
     url = reverse(address.name, kwargs=kwargs)
     with transaction.atomic():
-        response = client.get(url)
+        response = client.get(url, **ELSEWHERE)
         for method in (client.post, client.put):
             if response.status_code == 405:
-                response = method(url, data={} if method == client.post else b"{}")
+                response = method(url, data={} if method == client.post else b"{}", **ELSEWHERE)
         if response.streaming:
             b"".join(response)
         transaction.set_rollback(True)
@@ -115,7 +123,7 @@ def expected(letter: str, *, mine: bool) -> str:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", OURS, ids=str)
+@pytest.mark.parametrize("address", [a for a in NAMED if a.name not in NEVER_FOUND | NEEDS_A_BODY], ids=str)
 def test_each_role_gets_what_the_table_says(address: Address) -> None:
     world = build_world()
     assert address.row is not None
@@ -137,7 +145,7 @@ def test_each_role_gets_what_the_table_says(address: Address) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", [a for a in OURS if a.keys], ids=str)
+@pytest.mark.parametrize("address", [a for a in NAMED if a.keys], ids=str)
 def test_an_object_that_is_not_there_looks_like_one_that_is_not_yours(address: Address) -> None:
     """O1: the same answer for another's object as for a random id."""
     world = build_world()

@@ -24,7 +24,7 @@ FINDS = [
         (-94.52602, 39.10555),
         "4799 Independence Ave",
         "Lamp over the bus stop is dark",
-        {"what": ["out"], "under": ["stop"]},
+        {"what": ["out"], "under": ["bus_stop"]},
         "verified_fixed",
         "The light over the bus stop is out",
         photo=True,
