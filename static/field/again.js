@@ -4,7 +4,7 @@ import { $, el, icon, say } from "./dom.js";
 import { kick } from "./outbox.js";
 import { readPhoto } from "./photos.js";
 import { position } from "./place.js";
-import { add, addPhoto, change, localTime, recordsOf, stateOf } from "./records.js";
+import { add, addPhoto, change, localTime, recordsOf, stateOf, takeBack } from "./records.js";
 import { here } from "./shell.js";
 import { litNow } from "./spot.js";
 import { day, said, t, time } from "./words.js";
@@ -57,13 +57,26 @@ function camera(look) {
   const input = el("input", { type: "file", accept: "image/*", capture: "environment", class: "sr", id });
   input.addEventListener("change", () => takePhoto(look, input.files[0]));
   const count = look.photos.length ? ` · ${t("photos_n", { n: look.photos.length })}` : "";
-  return el("p", {}, input, el("label", { class: "btn", for: id }, icon("camera"), t("look_photo") + count));
+  return el("div", {}, input, el("label", { class: "btn", for: id }, icon("camera"), t("look_photo") + count));
 }
 
-function answered(look) {
+async function undo(item, look) {
+  try {
+    await takeBack(look.id);
+    say(t("undone"));
+  } catch {
+    say(t("not_saved"), { bad: true });
+  }
+  kick();
+  await draw();
+  document.querySelector(`[data-item="${item.id}"] button`)?.focus();
+}
+
+function answered(item, look) {
   const when = time(look.made_at, here.walk.pack.walk.time_zone);
   const words = `${t(`look_${look.body.result}`)}, ${when}, ${t(`state_${stateOf(look)}`)}`;
-  return [el("p", { class: "answered" }, icon("check"), el("b", {}, words)), camera(look)];
+  const back = el("button", { type: "button", class: "btn", onclick: () => undo(item, look) }, icon("undo"), t("undo"));
+  return [el("p", { class: "answered" }, icon("check"), el("b", {}, words)), el("div", { class: "row" }, camera(look), back)];
 }
 
 function badge({ status, since_on: since }) {
@@ -90,7 +103,7 @@ function card(item, i, look) {
     byDay && el("p", { class: "gps gps-so" }, icon("sun"), t("again_day")),
     el("div", { class: "two" }, LARGE.map((result) => button(item, look, result))),
     el("div", { class: "three" }, SMALL.map((result) => button(item, look, result))),
-    look && answered(look),
+    look && answered(item, look),
   );
 }
 

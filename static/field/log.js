@@ -55,6 +55,7 @@ async function improve() {
   const kept = better && (await record(improving?.id));
   if (!kept || kept.place_chosen) return;
   const had = kept.body.position;
+  if (had && had.source !== "gps") return;
   if (had && had.accuracy_m <= better.accuracy_m) return;
   await change(kept.id, { position: better });
 }

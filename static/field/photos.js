@@ -5,11 +5,25 @@ const QUALITY = 0.8;
 const THUMB = 240;
 const LARGEST = 15_000_000; // the server's limit
 
+/** The picture upright, ready to be drawn. The image element knows formats (HEIC on iPhones) that bitmaps may not. */
 async function decode(file) {
   try {
     return await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch {
+    return decodeByElement(file);
+  }
+}
+
+async function decodeByElement(file) {
+  const image = new Image();
+  image.src = URL.createObjectURL(file);
+  try {
+    await image.decode();
+    return image;
+  } catch {
     return null;
+  } finally {
+    URL.revokeObjectURL(image.src);
   }
 }
 
@@ -32,7 +46,7 @@ export async function shrink(file, { longest = LONGEST, quality = QUALITY } = {}
     const bytes = await drawn(picture, longest, quality);
     return bytes && { bytes, type: "image/jpeg", thumb: await drawn(picture, THUMB, 0.6) };
   } finally {
-    picture.close();
+    picture.close?.(); // only bitmaps hold memory of their own
   }
 }
 

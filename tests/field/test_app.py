@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -39,6 +40,11 @@ def a_photo(color: str = "olive") -> FilePayload:
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", exif=exif)
     return {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
+
+
+def answer_without_our_marker(route: Route) -> None:
+    """A captive portal that even answers JSON."""
+    route.fulfill(status=200, json={"id": route.request.url.split("/")[-2], "photos": [], "state": "complete"})
 
 
 @pytest.fixture
@@ -143,8 +149,9 @@ def test_a_double_tap_is_one_concern(phone: PhoneInHand, walk: Walk) -> None:
     page.locator("#six [data-group=house]").evaluate("button => { button.click(); button.click(); }")
     page.locator("[data-screen=c]:not([hidden]) #done").wait_for()
     phone.done()
-    phone.wait_for("sent", 1)
-    assert Concern.objects.count() == 1
+    page.locator("#counts").tap()
+    page.locator("#mine-list a").first.wait_for()
+    assert page.locator("#mine-list a").count() == 1
 
 
 @pytest.mark.parametrize("phone", [{"permissions": []}], indirect=True)
@@ -205,6 +212,22 @@ def test_a_better_position_improves_what_was_just_saved(phone: PhoneInHand, walk
     assert Concern.objects.get().accuracy_m == 6
 
 
+def test_a_better_position_leaves_a_chosen_address_alone(phone: PhoneInHand, walk: Walk) -> None:
+    phone.context.set_geolocation({"latitude": 39.1061, "longitude": -94.5391, "accuracy": 12})
+    page = phone.join(walk)
+    page.wait_for_selector("#gps .gps-ok")
+    phone.tap("light")
+    page.get_by_label("corner of").first.tap()
+    page.locator("#where").get_by_text("Where I am now").wait_for()
+    phone.context.set_geolocation({"latitude": 39.1065, "longitude": -94.5345, "accuracy": 3})
+    page.wait_for_timeout(1500)
+    phone.done()
+    phone.wait_for("sent", 1)
+    concern = Concern.objects.get()
+    assert concern.accuracy_m == 12
+    assert concern.address.endswith("& Askew Ave")
+
+
 def test_six_letters_do_the_same_and_the_team_is_asked_once(phone: PhoneInHand, walk: Walk) -> None:
     team = factories.make_team(walk=walk, number=4, name="Redbud")
     factories.make_team(walk=walk, number=5)
@@ -245,6 +268,12 @@ def test_everything_is_kept_while_the_server_is_down_and_sent_later(phone: Phone
         CONCERNS,
         lambda route: route.fulfill(status=200, content_type="text/html", body="<p>Accept</p>"),
     )
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(1000)
+    assert phone.count("queued") == 1
+
+    phone.context.unroute(CONCERNS)
+    phone.context.route(CONCERNS, answer_without_our_marker)
     page.evaluate("dispatchEvent(new Event('online'))")
     page.wait_for_timeout(1000)
     assert phone.count("queued") == 1
@@ -311,6 +340,21 @@ def test_looks_are_answered_by_one_tap(phone: PhoneInHand, walk: Walk) -> None:
     assert seen.looks.get().result == "still_there"
 
 
+def test_a_look_can_be_changed_and_taken_back_before_it_is_sent(phone: PhoneInHand, walk: Walk) -> None:
+    seen = factories.make_published_concern(walk=walk, category="DUMPING")
+    page = phone.join(walk)
+    page.locator("#tabs a[href='#again']").tap()
+    card = page.locator(f"[data-item='{seen.public_id}']")
+    card.get_by_role("button", name="Fixed").tap()
+    card.get_by_role("button", name="Worse").tap()
+    card.get_by_text("Worse,").wait_for()
+    card.get_by_role("button", name="Undo").tap()
+    page.wait_for_timeout(5000)
+    assert page.locator(".answered").count() == 0
+    assert phone.count("queued") == phone.count("sent") == 0
+    assert seen.looks.count() == 0
+
+
 def test_spanish_needs_no_reload(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     page.locator("#language").tap()
@@ -349,6 +393,21 @@ def test_every_screen_is_free_of_axe_findings(phone: PhoneInHand, walk: Walk, th
     assert found == []
 
 
+@pytest.mark.parametrize("phone", [{"viewport": {"width": 320, "height": 568}}], indirect=True)
+def test_the_largest_text_cuts_nothing_off(phone: PhoneInHand, walk: Walk) -> None:
+    page = phone.join(walk)
+    for size in ("large", "very large"):
+        page.locator("#size").tap()
+        page.locator("#said").get_by_text(f"Text size: {size}").wait_for()
+    phone.tap("house")
+    cut = """() => [...document.querySelectorAll(".bar .btn, #sheet *, .top *")].filter((one) => one.checkVisibility())
+        .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 || one.scrollWidth > one.clientWidth + 1
+            && one.matches(".btn")).map((one) => one.outerHTML.slice(0, 80))"""
+    assert page.evaluate(cut) == []
+    phone.open()
+    assert page.locator("html").get_attribute("data-size") == "2"
+
+
 def test_large_targets_everywhere(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     phone.tap("light")
@@ -357,8 +416,12 @@ def test_large_targets_everywhere(phone: PhoneInHand, walk: Walk) -> None:
     assert page.evaluate(SMALL_TARGETS) == []
 
 
-def test_the_page_asks_for_nothing_inline_and_answers_only_gets(client: Client) -> None:
-    response = client.get("/field/")
+def test_the_page_asks_for_nothing_inline_and_answers_only_gets(
+    client: Client, django_assert_max_num_queries: Any
+) -> None:
+    client.get("/field/")  # makes the coalition's row
+    with django_assert_max_num_queries(1):
+        response = client.get("/field/")
     html = response.content.decode()
     assert response.status_code == 200
     assert not re.search(r"<[^>]+\s(style|on\w+)=", html)
