@@ -153,6 +153,7 @@ class Walk(models.Model):
         models.CharField(max_length=12, choices=Purpose.choices),
         verbose_name=_("purposes"),
         default=list,
+        blank=True,
     )
     capacity = models.PositiveIntegerField(
         _("places"),

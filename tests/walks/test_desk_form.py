@@ -92,6 +92,13 @@ class TestNew:
         assert (walk.meeting_place, walk.facilities) == (landmark.name, "at the station")
         assert walk.meeting_location == landmark.location
 
+    def test_a_draft_needs_little(self, desk):
+        corridor = factories.make_corridor()
+        little = ("meeting_place", "meeting_location", "capacity", "purposes", "police_walk_along")
+        desk.post(NEW, {name: value for name, value in _fields(corridor).items() if name not in little})
+        walk = Walk.objects.get()
+        assert (walk.meeting_place, walk.purposes, walk.capacity) == ("", [], None)
+
     def test_police_may_stay_unsaid(self, desk):
         desk.post(NEW, _fields(factories.make_corridor(), police_walk_along=""))
         assert Walk.objects.get().police_walk_along is None
