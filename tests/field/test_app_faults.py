@@ -95,6 +95,23 @@ def test_a_photo_too_large_for_the_server_is_made_smaller(phone: PhoneInHand, wa
     assert Photo.objects.count() == 1
 
 
+def test_only_an_answer_with_our_marker_is_an_answer(phone: PhoneInHand, walk: Walk) -> None:
+    page = phone.join(walk)
+
+    def portal(route: Route) -> None:
+        route.fulfill(status=200, json={"id": route.request.url.split("/")[-2], "photos": [], "state": "complete"})
+
+    phone.context.route(CONCERNS, portal)
+    phone.tap("light")
+    phone.done()
+    page.wait_for_selector("body[data-net=signal]")
+    assert phone.count("queued") == 1
+    phone.context.unroute(CONCERNS)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    phone.wait_for("sent", 1)
+    assert Concern.objects.count() == 1
+
+
 def test_an_ended_link_keeps_the_queue_until_the_code_is_scanned_again(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     Device.objects.update(token_sha256=uuid.uuid4().hex)
