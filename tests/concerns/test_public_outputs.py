@@ -1,0 +1,197 @@
+"""Every public output, and what must never be in it: what nobody read, what is hidden, where an empty house stands."""
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.gis.geos import Point
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from concerns import actions
+from concerns.models import Concern, Photo
+from people.models import User
+from tests import factories
+from walks.models import Walk
+
+pytestmark = pytest.mark.django_db
+
+# Places, words and addresses that are nowhere else on the site. Houses stand on the middle block, near nothing else.
+SECRETS = {
+    "held": {"note": "zebramarker held", "address": "7771 Marker Ave", "location": (-94.53921, 39.10617)},
+    "hidden": {"note": "yakmarker hidden", "address": "7772 Marker Ave", "location": (-94.53931, 39.10627)},
+    "spam": {"note": "gnumarker spam", "address": "7773 Marker Ave", "location": (-94.53941, 39.10637)},
+    "house": {"note": "lynxmarker house", "address": "7774 Marker Ave", "location": (-94.53713, 39.10647)},
+    "never": {"note": "ibexmarker never", "address": "7775 Marker Ave", "location": (-94.53723, 39.10657)},
+    "withdrawn": {"note": "mulemarker withdrawn", "address": "7776 Marker Ave", "location": (-94.53951, 39.10667)},
+    "merged": {"note": "foxmarker merged", "address": "7777 Marker Ave", "location": (-94.53961, 39.10677)},
+    # The public one's own exact place and private words are as secret as all others.
+    "public": {"note": "lionmarker public", "address": "7778 Marker Ave", "location": (-94.53971, 39.10687)},
+}
+
+
+class Story:
+    """One corridor and walk with a concern of each kind, each with an approved photo, a look and a case number."""
+
+    def __init__(self, organizer: User, media: Path) -> None:
+        self.by, self.media = organizer, media
+        self.walk = factories.make_walk()
+        self.concerns = {name: self._make(name) for name in SECRETS}
+        self._publish_all()
+
+    def _make(self, name: str) -> Concern:
+        secret: dict[str, Any] = dict(SECRETS[name])
+        secret["location"] = Point(*secret["location"], srid=4326)
+        category = {"house": "VACANT_OPEN", "never": "NUISANCE"}.get(name, "LIGHT_OUT")
+        block = self.walk.corridor.segments.all()[1 if name in {"house", "never"} else 0]
+        return factories.make_concern(
+            walk=self.walk, category=category, segment=block, city_case=f"{name}case", **secret
+        )
+
+    def _publish_all(self) -> None:
+        for name, concern in self.concerns.items():
+            self._add_photo_and_look(name, concern)
+            if name not in {"held", "never"}:
+                actions.publish_concern(
+                    concern=concern, by=self.by, text="" if name == "public" else SECRETS[name]["note"]
+                )
+        actions.hide_concern(concern=self.concerns["hidden"], by=self.by, reason="hiddenreasonmarker")
+        actions.mark_spam(concern=self.concerns["spam"], by=self.by)
+        actions.move_concern(concern=self.concerns["withdrawn"], to="withdrawn", by=self.by, note="whymarker")
+        actions.mark_duplicate(concern=self.concerns["merged"], of=self.concerns["public"], by=self.by)
+        # Long enough ago that the house is counted; it is one of "fewer than 3".
+        Concern.objects.filter(pk=self.concerns["house"].pk).update(
+            triaged_at=timezone.now() - timezone.timedelta(days=9)
+        )
+
+    def _add_photo_and_look(self, name: str, concern: Concern) -> None:
+        (self.media / f"{name}.jpg").write_bytes(f"JPEGMARKER{name}".encode())
+        Photo.objects.create(
+            concern=concern,
+            sha256="0" * 64,
+            n_bytes=1,
+            state="ready",
+            image=f"{name}.jpg",
+            thumbnail=f"{name}.jpg",
+            approved_at=timezone.now() if name != "public" else None,
+            approved_by=self.by if name != "public" else None,
+        )
+        actions.record_look(concern=concern, result="worse", note=f"lookmarker {name}")
+
+    def markers(self) -> list[str]:
+        """What may stand in no public answer."""
+        found = ["hiddenreasonmarker", "whymarker"]
+        for name, concern in self.concerns.items():
+            lon, lat = SECRETS[name]["location"]
+            found += [str(SECRETS[name]["note"]), str(SECRETS[name]["address"]), f"{lon:.4f}", f"{lat:.4f}"]
+            found += [f"lookmarker {name}", f"{name}case", f"JPEGMARKER{name}"]
+            found += [str(photo.public_id) for photo in concern.photos.all()]
+            if name not in {"public", "merged"}:
+                found.append(str(concern.public_id))
+        return found
+
+
+@pytest.fixture
+def story(organizer: User, settings: Any, tmp_path: Path) -> Story:
+    settings.MEDIA_ROOT = tmp_path
+    return Story(organizer, tmp_path)
+
+
+def _walk(story: Story) -> Walk:
+    return story.walk
+
+
+Address = Callable[[Story], str]
+
+
+def at(name: str, get: Callable[[Story], list[Any]] = lambda story: [], query: str = "") -> Address:
+    return lambda story: reverse(name, args=get(story)) + query
+
+
+OUTPUTS: dict[str, Address] = {
+    "home": at("home"),
+    "list": at("concerns:list"),
+    "list in Spanish": at("concerns:list", query="?lang=es"),
+    "list by kind of the house": at("concerns:list", query="?category=VACANT_OPEN"),
+    "list around the house": at("concerns:list", query="?bbox=-94.5376,39.1060,-94.5368,39.1070"),
+    "list of the withdrawn": at("concerns:list", query="?status=withdrawn,duplicate,new"),
+    "detail": at("concerns:detail", lambda story: [story.concerns["public"].public_id]),
+    "detail of a merged one": at("concerns:detail", lambda story: [story.concerns["merged"].public_id]),
+    "map": at("concerns:geojson"),
+    "map of the corridor": at("concerns:geojson", query="?bbox=-94.6,39.0,-94.5,39.2"),
+    "map around the house": at("concerns:geojson", query="?bbox=-94.5376,39.1060,-94.5368,39.1070"),
+    "map of houses": at("concerns:geojson", query="?category=VACANT_OPEN,NUISANCE"),
+    "corridors": at("corridors:list"),
+    "corridor": at("corridors:detail", lambda story: [story.walk.corridor.slug]),
+    "segments": at("corridors:geojson"),
+    "walks": at("walks:list"),
+    "walk": at("walks:detail", lambda story: [story.walk.public_id]),
+    "sign-up": at("walks:sign_up", lambda story: [story.walk.public_id]),
+    "calendar": at("walks:calendar"),
+    "calendar of the walk": at("walks:ics", lambda story: [story.walk.public_id]),
+    "short address": at("walks:short", lambda story: [story.walk.code]),
+}
+SECRET_PAGES = {
+    f"{kind} of {name}": at(kind, lambda story, name=name: [story.concerns[name].public_id])  # type: ignore[misc]
+    for kind in ("concerns:detail",)
+    for name in SECRETS
+    if name not in {"public", "merged"}
+}
+
+
+def told(client: Client, address: str) -> str:
+    """Everything somebody outside gets: every redirect, header, cookie and the body."""
+    response = client.get(address, follow=True)
+    parts = [f"{name}: {value}" for name, value in response.headers.items()]
+    parts += [url for url, _status in getattr(response, "redirect_chain", [])]
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    return "\n".join([*parts, str(response.cookies), body.decode("utf-8", "replace")])
+
+
+@pytest.mark.parametrize("name", OUTPUTS | SECRET_PAGES)
+def test_no_public_output_tells_a_secret(client: Client, story: Story, name: str) -> None:
+    try:
+        address = (OUTPUTS | SECRET_PAGES)[name](story)
+    except NoReverseMatch:
+        pytest.skip("this output isn't built yet")
+    text = told(client, address)
+    asked = {str(story.concerns[n].public_id) for n in SECRETS if str(story.concerns[n].public_id) in address}
+    leaked = [marker for marker in story.markers() if marker in text and marker not in asked]
+    assert leaked == []
+
+
+def test_the_public_one_is_really_there(client: Client, story: Story) -> None:
+    """Otherwise the test above would pass on an empty site."""
+    mine = str(story.concerns["public"].public_id)
+    for name in ("list", "map", "detail"):
+        assert mine in told(client, OUTPUTS[name](story)), name
+    assert mine in told(client, OUTPUTS["detail of a merged one"](story))
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("size", ["1600", "400"])
+def test_no_private_photo_is_served(client: Client, story: Story, name: str, size: str) -> None:
+    photo = story.concerns[name].photos.get()
+    response = client.get(reverse("concerns:photo", args=[photo.public_id, size]))
+    assert response.status_code == 404
+    assert "JPEGMARKER" not in response.content.decode()
+
+
+def test_hiding_takes_it_out_of_every_output_at_once(client: Client, story: Story) -> None:
+    public = story.concerns["public"]
+    photo = public.photos.get()
+    actions.approve_photo(photo=photo, by=story.by)
+    address = reverse("concerns:photo", args=[photo.public_id, "400"])
+    assert client.get(address).status_code == 200
+    actions.hide_concern(concern=public, by=story.by, reason="x")
+    assert client.get(address).status_code == 404
+    for name in ("home", "list", "map", "corridor", "walk"):
+        assert str(public.public_id) not in told(client, OUTPUTS[name](story)), name
+
+
+def test_a_photo_address_that_nobody_gave_out_is_not_found(client: Client) -> None:
+    assert client.get(f"/photos/{uuid.uuid4()}/400.jpg").status_code == 404
+    assert client.get(f"/photos/{uuid.uuid4()}/9999.jpg").status_code == 404
