@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from astral import Observer
-from astral.sun import sunrise, sunset
 from django.db.models import Prefetch, Q
 from django.utils import translation
 from django.utils.functional import Promise
@@ -21,6 +19,7 @@ from field.answers import refuse
 from field.tokens import Caller
 from office.models import Coalition
 from walks.models import Device, Team, Walk
+from walks.sun import sunrise, sunset
 
 LANGUAGES = ("en", "es")
 PACK_AFTER_END = timedelta(hours=24)
@@ -128,15 +127,10 @@ def _walk(walk: Walk) -> dict[str, Any]:
 def _sun(walk: Walk) -> dict[str, str | None]:
     """Sunrise and sunset of the walk's day, where it starts; None where the sun doesn't do it that day."""
     place = walk.meeting_location or walk.corridor.line.centroid
-    observer = Observer(latitude=place.y, longitude=place.x)
     day = walk.step_off_at.astimezone(walk.zone).date()
-    times: dict[str, str | None] = {}
-    for name, moment in (("sunset_at", sunset), ("sunrise_at", sunrise)):
-        try:
-            times[name] = moment(observer, date=day, tzinfo=walk.zone).isoformat(timespec="seconds")
-        except ValueError:
-            times[name] = None
-    return times
+    where: dict[str, Any] = {"lat": place.y, "lon": place.x, "day": day, "zone": walk.zone}
+    times = {"sunset_at": sunset(**where), "sunrise_at": sunrise(**where)}
+    return {name: moment.isoformat(timespec="seconds") if moment else None for name, moment in times.items()}
 
 
 def _people_to_call(walk: Walk, coalition: Coalition) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from concerns.models import Photo
 from concerns.photos import PhotoRefused, keep_original
-from field.answers import read_body, refuse
+from field.answers import RETRY_SECONDS, read_body, refuse
 from field.models import Receipt
 from field.schema import SHA256
 from field.sync import is_closed, no_record
@@ -80,6 +80,8 @@ def _keep(caller: Caller, receipt: Receipt, photo_id: uuid.UUID, data: bytes) ->
             data=data,
         )
     except PhotoRefused as refused:
+        if refused.status >= 500:
+            raise refuse(refused.status, "photo", "no_room", refused.message, retry_after=RETRY_SECONDS) from refused
         raise refuse(refused.status, "photo", "not_a_photo", refused.message) from refused
     except IntegrityError:  # the same photo came twice at once; the other one was quicker
         return Photo.objects.get(device=caller.device, client_id=photo_id), False

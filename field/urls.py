@@ -1,12 +1,16 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from field import api, views
+from field import api, desk_views, views
 
 app_name = "field"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("field/", views.app, name="app"),
     path("field/words/<str:language>/", views.app_words, name="app_words"),
+    path("desk/walks/<uuid:public_id>/phones/", desk_views.phones, name="desk_phones"),
+    path("desk/walks/<uuid:public_id>/phones/<uuid:device_id>/confirm/", desk_views.confirm, name="desk_phone_confirm"),
+    path("desk/walks/<uuid:public_id>/phones/<uuid:device_id>/revoke/", desk_views.revoke, name="desk_phone_revoke"),
+    path("desk/walks/<uuid:public_id>/phones/<uuid:device_id>/readmit/", desk_views.readmit, name="desk_phone_readmit"),
     # /field/api/, for the phones; the last line catches whatever isn't there, so that it is answered in their shape
     path("field/api/devices/", api.devices, name="api_devices"),
     path("field/api/pack/", api.pack, name="api_pack"),

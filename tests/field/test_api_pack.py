@@ -1,0 +1,151 @@
+"""GET /field/api/pack/: what a phone needs with no network, and nothing of anybody else's."""
+
+import json
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from field import actions
+from tests import factories
+from tests.field.phone import Phone, error_codes
+
+MOST_QUERIES = 12
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def phone(db, lead):
+    lead.person.phone = "+18165550142"
+    lead.person.save()
+    walk = factories.make_running_walk(lead=lead.person)
+    team = factories.make_team(walk=walk, number=2, name="North side")
+    team.segments.add(walk.corridor.segments.get(position=1))
+    return Phone(walk, team=team)
+
+
+def on_the_corridor(phone, **fields):
+    defaults = {"walk": phone.walk, "status": "triaged", "triaged_at": timezone.now()}
+    return factories.make_concern(**defaults | fields)
+
+
+def test_it_holds_the_walk_and_its_times(phone):
+    pack = phone.get("pack/").json()
+    walk = phone.walk
+    assert pack["saferoutes"] == 1
+    assert (pack["walk"]["id"], pack["walk"]["corridor"]) == (str(walk.public_id), walk.corridor.name)
+    assert datetime.fromisoformat(pack["walk"]["meet_at"]) == walk.meet_at
+    assert datetime.fromisoformat(pack["expires_at"]) == walk.end_at + timedelta(hours=24)
+    assert pack["walk"]["time_zone"] == "America/Chicago"
+    assert pack["walk"]["sunset_at"] > pack["walk"]["sunrise_at"]
+
+
+def test_it_says_whom_to_call(phone):
+    calls = phone.get("pack/").json()["call"]
+    assert [(call["kind"], call["phone"]) for call in calls] == [("emergency", "911"), ("lead", "+18165550142")]
+
+
+def test_it_holds_teams_and_the_phones_own(phone):
+    pack = phone.get("pack/").json()
+    assert pack["team"]["number"] == 2
+    assert pack["teams"] == [pack["team"]]
+    assert pack["team"]["segments"] == [str(phone.walk.corridor.segments.get(position=1).public_id)]
+
+
+def test_it_holds_every_category_with_its_questions_in_both_languages(phone):
+    categories = {category["code"]: category for category in phone.get("pack/").json()["categories"]}
+    assert len(categories) == 19
+    light = categories["LIGHT_OUT"]
+    assert set(light["name"]) == {"en", "es"}
+    assert light["name"]["es"] not in ("", light["name"]["en"])
+    assert light["needs_dark"] is True
+    first = light["questions"][0]
+    assert first["label"]["es"]
+    assert {"code", "en", "es"} <= set(first["options"][0])
+
+
+def test_it_draws_the_map(phone):
+    features = phone.get("pack/").json()["map"]["features"]
+    kinds = [feature["properties"]["kind"] for feature in features]
+    assert (kinds.count("corridor"), kinds.count("segment"), kinds.count("meeting")) == (1, 3, 1)
+    block = next(feature for feature in features if feature["properties"]["kind"] == "segment")
+    assert block["geometry"] == {"type": "LineString", "coordinates": [[-94.54, 39.106], [-94.538, 39.106]]}
+    assert block["properties"]["sides"]["left"]["en"] == "north side (even numbers)"
+
+
+def test_it_holds_what_to_check_again_in_walking_order(phone):
+    far = on_the_corridor(phone, segment=phone.walk.corridor.segments.get(position=2), status="claimed_fixed")
+    near = on_the_corridor(phone)
+    looks = phone.get("pack/").json()["looks"]
+    assert [look["id"] for look in looks] == [str(near.public_id), str(far.public_id)]
+    assert (looks[0]["category"], looks[0]["address"]) == ("LIGHT_OUT", "3512 Independence Ave")
+
+
+def test_it_holds_nothing_that_nobody_read_or_that_is_out_of_sight(phone):
+    on_the_corridor(phone, status="new", triaged_at=None)
+    on_the_corridor(phone, publication="hidden", hidden_reason="names a person")
+    on_the_corridor(phone, publication="spam")
+    on_the_corridor(phone, status="verified_fixed")
+    on_the_corridor(phone, category="NUISANCE")
+    elsewhere = factories.make_walk()
+    on_the_corridor(phone, walk=elsewhere, segment=elsewhere.corridor.segments.first())
+    assert phone.get("pack/").json()["looks"] == []
+
+
+def test_it_tells_the_approved_words_only(phone):
+    on_the_corridor(phone, note="MARKER-NOTE by a neighbor", public_text="MARKER-DRAFT")
+    public = {"publication": "published", "published_at": timezone.now(), "public_text": "Light is out"}
+    on_the_corridor(phone, note="MARKER-NOTE two", **public)
+    text = phone.get("pack/").content.decode()
+    assert "MARKER" not in text
+    assert "Light is out" in text
+
+
+def test_only_confirmed_phones_get_vacant_buildings(phone, lead):
+    on_the_corridor(phone, category="VACANT_OPEN")
+    assert phone.get("pack/").json()["looks"] == []
+    actions.confirm_device(device=phone.device, by=lead)
+    assert len(phone.get("pack/").json()["looks"]) == 1
+
+
+def test_it_names_nobody_but_the_walk_lead(phone):
+    signup = factories.make_signup(walk=phone.walk)
+    Phone(phone.walk, name="MARKER-PHONE")
+    text = phone.get("pack/").content.decode()
+    assert signup.name not in text
+    assert "MARKER-PHONE" not in text
+    assert "example.org" not in text
+
+
+def test_it_is_not_sent_twice(phone):
+    first = phone.get("pack/")
+    again = phone.get("pack/", **{"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    on_the_corridor(phone)
+    assert phone.get("pack/", **{"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_o03_a_day_after_the_walk_it_is_refused_but_sends_are_not():
+    end = timezone.now() - timedelta(hours=25)
+    times = {"meet_at": end - timedelta(hours=3), "step_off_at": end - timedelta(hours=2), "end_at": end}
+    phone = Phone(factories.make_walk(**times))
+    refused = phone.get("pack/")
+    assert (refused.status_code, error_codes(refused)) == (403, [("walk", "walk_closed")])
+    assert "This walk has closed" in json.dumps(refused.json())
+    assert phone.put_concern().status_code == 201
+
+
+def test_its_queries_do_not_grow_with_what_it_holds(phone):
+    phone.get("pack/")
+    counts = []
+    for _n in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            assert phone.get("pack/").status_code == 200
+        counts.append(len(queries))
+        for _more in range(4):
+            on_the_corridor(phone)
+            factories.make_team(walk=phone.walk)
+    assert counts[0] == counts[1] <= MOST_QUERIES
