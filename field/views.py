@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from field.words import words
@@ -28,6 +29,7 @@ FIRST_MODULES = [
 
 
 @require_safe
+@gzip_page  # it holds no secret, and phones load it over bad signal
 @access("field.device", "enrol", allow=BY_LINK)
 def app(request: HttpRequest) -> HttpResponse:
     """The phone app: one page for everybody; the invite stands behind the # and never reaches the server by GET."""
@@ -50,6 +52,7 @@ def app(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
 @never_cache
 @access("field.device", "enrol", allow=BY_LINK)
 def app_words(request: HttpRequest, language: str) -> JsonResponse:

@@ -119,6 +119,12 @@ function wire() {
   setInterval(() => light(), 60000);
 }
 
+/** While there is signal: the other screens and the other language, so that no tap waits for them later. */
+function fetchTheRest() {
+  for (const load of Object.values(SCREENS)) load().catch(() => {});
+  keepOtherLanguage().catch(() => {});
+}
+
 async function begin() {
   wire();
   languageButton();
@@ -131,7 +137,7 @@ async function begin() {
   await show();
   startOutbox();
   document.body.dataset.ready = currentLanguage();
-  return (window.requestIdleCallback || setTimeout)(() => keepOtherLanguage().catch(() => {}));
+  return (window.requestIdleCallback || setTimeout)(fetchTheRest);
 }
 
 begin();
