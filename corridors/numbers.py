@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -85,12 +85,13 @@ Face = tuple[int, str]
 def _noticed(corridor: Corridor) -> tuple[set[Face], Counter[Face]]:
     """Block faces where anything public was noticed, and how much of it is open. One query."""
     noticed = corridor.public_concerns.exclude(segment=None).order_by()
-    everything = noticed.values_list("segment_id", "side", Value(0)).distinct()
-    still_open = noticed.open().values_list("segment_id", "side", Value(1))
-    rows = list(everything.union(still_open, all=True))
-    return {(segment, side) for segment, side, _open in rows}, Counter(
-        (segment, side) for segment, side, is_open in rows if is_open
-    )
+    everything = noticed.annotate(n=Value(0)).values_list("segment_id", "side", "n").distinct()
+    counted = noticed.open().values("segment_id", "side").annotate(n=Count("id"))
+    still_open = counted.values_list("segment_id", "side", "n")
+    n_open: Counter[Face] = Counter()
+    for segment, side, n in everything.union(still_open, all=True):
+        n_open[segment, side] += n
+    return set(n_open), n_open
 
 
 def with_walked(segments: QuerySet[Segment], now: datetime) -> QuerySet[Segment]:

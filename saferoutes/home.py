@@ -1,20 +1,29 @@
 """What the public home page shows: the next walks, what became of what was found, and the corridors."""
 
+import operator
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.contrib.gis.geos import LineString, MultiLineString
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
-from concerns.public import PublicConcern
+from concerns.public import PublicConcern, PublicPhoto
 from concerns.workflow import OPEN_STATUSES, Status
-from corridors.models import Corridor, Side
+from corridors import geojson
+from corridors.geometry import band, length_m
+from corridors.models import AREA_NEAR_M, WGS84, Area, Corridor, Segment, Side
+from corridors.numbers import BlockRow, with_walked
 from office.strip import Block
 from walks.models import Walk
 
 N_WALKS = 3
 N_FIXED = 3
 GOOD_GROUP = "good"
+MAX_TINTED = 12  # a whole city of neighborhoods would weigh more than the page
 
 
 @dataclass(frozen=True)
@@ -57,9 +66,27 @@ def tally() -> Tally:
     )
 
 
-def seen_fixed() -> QuerySet[PublicConcern]:
+@dataclass(frozen=True)
+class Mended:
+    """Something we saw fixed, with the photo it was found with and the one of the look, where there are any."""
+
+    concern: PublicConcern
+    then: PublicPhoto | None
+    now: PublicPhoto | None
+
+
+def seen_fixed() -> list[Mended]:
+    """The newest few. Two queries."""
     fixed = PublicConcern.objects.filter(status=Status.VERIFIED_FIXED).select_related("category")
-    return fixed.prefetch_related("photos").order_by("-status_changed_at")[:N_FIXED]
+    newest = fixed.prefetch_related("photos").order_by("-status_changed_at", "-id")[:N_FIXED]
+    return [
+        Mended(
+            concern,
+            then=next((photo for photo in concern.photos.all() if not photo.is_look), None),
+            now=next((photo for photo in reversed(concern.photos.all()) if photo.is_look), None),
+        )
+        for concern in newest
+    ]
 
 
 def good_things() -> QuerySet[PublicConcern]:
@@ -74,39 +101,43 @@ class CorridorLine:
     blocks: list[Block]
 
 
-def corridor_lines() -> list[CorridorLine]:
+def corridor_lines(now: datetime) -> list[CorridorLine]:
     """Three queries, however many corridors there are.
 
-    A side of a block on which nothing was ever noted is unknown, not zero.
+    A side of a block counts as walked if something public was noticed there or a team had it; otherwise it is unknown.
     """
-    past = Q(walks__state=Walk.State.PUBLISHED, walks__deleted_at=None)
+    past = Q(walks__state=Walk.State.PUBLISHED, walks__deleted_at=None, walks__end_at__lt=now)
+    segments = with_walked(Segment.objects.current(), now)
     corridors = (
         Corridor.objects.public()
         .with_length()
         .annotate(n_walks=Count("walks", filter=past), last_walk_at=Max("walks__meet_at", filter=past))
-        .prefetch_related("segments")
+        .prefetch_related(Prefetch("segments", segments))
     )
     is_open = Q(status__in=OPEN_STATUSES) & ~Q(category_group=GOOD_GROUP)
-    sides = PublicConcern.objects.exclude(segment=None).values_list("segment_id", "side").order_by()
-    still_open = {
-        (segment_id, side): n for segment_id, side, n in sides.annotate(n=Count("id", filter=is_open)).iterator()
-    }
+    faces = PublicConcern.objects.exclude(segment=None).values_list("segment_id", "side").order_by()
+    n_open = {(segment_id, side): n for segment_id, side, n in faces.annotate(n=Count("id", filter=is_open))}
+
+    def row(segment: Any) -> BlockRow:
+        unknown = 0 if segment.was_walked else None
+        left, right = (n_open.get((segment.pk, side), unknown) for side in (Side.LEFT, Side.RIGHT))
+        return BlockRow(segment, left, right, None, length_m(segment.line))
 
     return [
-        CorridorLine(
-            corridor,
-            [
-                Block(
-                    name=segment.name,
-                    from_name=segment.from_street,
-                    to_name=segment.to_street,
-                    length_m=segment.line.length * 100_000,
-                    left=still_open.get((segment.pk, Side.LEFT)),
-                    right=still_open.get((segment.pk, Side.RIGHT)),
-                )
-                for segment in corridor.segments.all()
-                if segment.is_current
-            ],
-        )
-        for corridor in corridors
+        CorridorLine(corridor, [row(segment).as_block for segment in corridor.segments.all()]) for corridor in corridors
     ]
+
+
+def ground(lines: Sequence[CorridorLine]) -> dict[str, Any]:
+    """The neighborhoods that the corridors run through, as tints of the map. One query, none without corridors."""
+    shapes = [line.corridor.line for line in lines[:MAX_TINTED]]
+    if not shapes:
+        return geojson.collection()
+    crossed = reduce(operator.or_, (Q(shape__intersects=band(shape, AREA_NEAR_M)) for shape in shapes))
+    areas = Area.objects.filter(crossed, kind=Area.Kind.NEIGHBORHOOD)
+    west, south, east, north = MultiLineString(shapes).extent
+    frame = LineString((west, south), (east, north), srid=WGS84)
+    return geojson.collection(
+        geojson.area_features(areas, around=frame),
+        geojson.corridor_features([line.corridor for line in lines], focus=True),
+    )

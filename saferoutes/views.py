@@ -11,12 +11,15 @@ from saferoutes import home as home_page
 @access("home", "view", allow=EVERYBODY)
 def home(request: HttpRequest) -> HttpResponse:
     """The public home: next walks, the corridors on a map, and what became of what was found."""
+    now = timezone.now()
+    lines = home_page.corridor_lines(now)
     context = {
-        "walks": home_page.next_walks(timezone.now()),
+        "walks": home_page.next_walks(now),
         "tally": home_page.tally(),
         "fixed": home_page.seen_fixed(),
         "good": home_page.good_things(),
-        "lines": home_page.corridor_lines(),
+        "lines": lines,
+        "ground": home_page.ground(lines),
         "map_urls": f"{reverse('corridors:geojson')} {reverse('concerns:geojson')}",
     }
     return render(request, "home.html", context)
