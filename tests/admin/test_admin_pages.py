@@ -1,0 +1,293 @@
+"""Every page of the Django admin: opens, lists in few queries, adds and deletes only what it may, tells no secret."""
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from concerns.actions import log_concern, mark_duplicate, offer_help
+from concerns.models import Category, Concern, ExternalCase, Look, Photo, Proposal
+from corridors.models import Area
+from field.models import Receipt, Tombstone
+from office.models import AuditEvent, ClosedDay, Coalition, OutboxMessage
+from people.models import Membership, User
+from tests import factories
+from walks.models import GuardianConsent
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+# Rows that may be added or deleted here; everything else belongs to an action, a phone or a shell.
+MAY_ADD = {
+    "concerns.Category",
+    "corridors.Area",
+    "corridors.Landmark",
+    "office.ClosedDay",
+    "people.Membership",
+    "people.Organization",
+    "people.Person",
+    "people.User",
+}
+MAY_DELETE = {"corridors.Area", "corridors.Landmark", "office.ClosedDay"}
+
+
+@pytest.fixture
+def review(client: Client, admin: User) -> Client:
+    """A browser with Ada signed in."""
+    client.force_login(admin, backend=BACKEND)
+    return client
+
+
+@pytest.fixture
+def world(admin: User) -> None:
+    """At least two rows of every kind, with everything that hangs on them."""
+    Coalition.current()
+    for n in range(2):
+        add_one_of_each(n, admin)
+
+
+def add_one_of_each(n: int, by: User) -> None:
+    factories.make_landmark(name=f"Corner {n}")
+    shape = "MULTIPOLYGON (((-94.55 39.10, -94.53 39.10, -94.53 39.11, -94.55 39.10)))"
+    Area.objects.create(kind="neighborhood", name=f"Area {n}", source="test", source_id=str(n), shape=shape)
+    concern = factories.make_concern(flags=["no_block"], answers={"what": ["out"]}, n_photos_expected=2)
+    other = factories.make_published_concern()
+    mark_duplicate(concern=factories.make_concern(), of=other, by=by)
+    offer_help(concern=concern, by=by, kind="offered")
+    look = Look.objects.create(concern=other, result="fixed", by=by)
+    for owner in ({"concern": concern}, {"look": look}):
+        Photo.objects.create(**owner, sha256="0" * 64, n_bytes=1, state=Photo.State.UNREADABLE)
+    ExternalCase.objects.create(concern=concern, system="311", number=f"2026-{n}", filed_by=by)
+    Proposal.objects.create(concern=concern, body={"rev": 2})
+    device = factories.make_device(walk=factories.make_walk())
+    Receipt.objects.create(device=device, client_id=device.client_id, kind="concern", concern=concern, rev=1)
+    Tombstone.objects.create(public_id=device.public_id, kind="concern")
+    signup = factories.make_signup(organization_text="Pickle Works", team=factories.make_team())
+    consent = {"guardian_name": "Nia Applegate", "guardian_phone": "+18165550188", "how": "paper"}
+    GuardianConsent.objects.create(person=signup.person, walk=signup.walk, recorded_by=by.person, **consent)
+    factories.make_membership(signup.person, factories.make_organization())
+    now = timezone.now()
+    ClosedDay.objects.create(on=now.date().replace(day=n + 1), name="Holiday")
+    OutboxMessage.objects.create(
+        kind="invitation", to_address="secret@example.org", subject="Hello", body_text="link-token-4711", status="dead"
+    )
+
+
+def list_url(model) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def row_url(model, pk: object, page: str = "change") -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=[pk])
+
+
+@pytest.mark.parametrize("model", MODELS, ids=str)
+def test_every_list_and_record_and_history_opens(review: Client, world: None, model) -> None:
+    url = list_url(model)
+    assert review.get(url, follow=True).status_code == 200
+    if model._meta.label != "office.Coalition":
+        assert review.get(url, {"q": "a'%\\"}).status_code == 200
+    row = model.objects.first()
+    assert row is not None, "the world of this test has no such row"
+    assert review.get(row_url(model, row.pk)).status_code == 200
+    assert review.get(row_url(model, row.pk, "history")).status_code == 200
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS if model is not Coalition], ids=str)
+def test_a_list_takes_at_most_twenty_queries_and_no_more_with_more_rows(
+    review: Client, world: None, admin: User, model, django_assert_max_num_queries
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    review.get(list_url(model))
+    with CaptureQueriesContext(connection) as few:
+        review.get(list_url(model))
+    for n in range(2, 5):
+        add_one_of_each(n, admin)
+    with CaptureQueriesContext(connection) as many:
+        review.get(list_url(model))
+    assert len(many) <= 20
+    assert len(many) == len(few), [query["sql"] for query in many.captured_queries]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=str)
+def test_nothing_is_added_or_deleted_that_only_an_action_may(review: Client, world: None, model) -> None:
+    label = model._meta.label
+    row = model.objects.first()
+    may_add = review.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")).status_code != 403
+    may_delete = review.get(row_url(model, row.pk, "delete")).status_code == 200
+    assert (may_add, may_delete) == (label in MAY_ADD, label in MAY_DELETE)
+    if not may_delete:
+        n = model.objects.count()
+        review.post(row_url(model, row.pk, "delete"), {"post": "yes"})
+        review.post(list_url(model), {"action": "delete_selected", "_selected_action": row.pk, "post": "yes"})
+        assert model.objects.count() == n
+
+
+def test_what_only_an_action_may_change_cannot_be_posted(review: Client, world: None) -> None:
+    concern = factories.make_concern()
+    everything = {
+        "status": "verified_fixed",
+        "publication": "published",
+        "public_text": "x",
+        "triaged_at_0": "2026-01-01",
+    }
+    assert review.post(row_url(Concern, concern.pk), everything).status_code == 403
+    event = AuditEvent.objects.first()
+    assert event
+    assert review.post(row_url(AuditEvent, event.pk), {"action": "nothing"}).status_code == 403
+    message = OutboxMessage.objects.first()
+    assert message
+    assert review.post(row_url(OutboxMessage, message.pk), {"to_address": "me@example.org"}).status_code == 403
+    concern.refresh_from_db()
+    assert (concern.status, concern.publication) == ("new", "held")
+
+
+@pytest.mark.parametrize("who", ["organizer", "coordinator", "volunteer", "partner"])
+def test_only_admins_come_in(client: Client, request: pytest.FixtureRequest, who: str) -> None:
+    client.force_login(request.getfixturevalue(who), backend=BACKEND)
+    assert client.get("/admin/", follow=True).status_code == 403
+    assert client.get("/admin/data-problems/", follow=True).status_code == 403
+
+
+def test_a_visitor_is_sent_to_the_sites_own_sign_in(client: Client, db: None) -> None:
+    answer = client.get("/admin/concerns/concern/", follow=True)
+    path, _sep, query = answer.redirect_chain[-1][0].partition("?")
+    assert path == reverse("account_login")
+    assert "admin/concerns/concern" in query
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("people/person", "email__startswith=w"),
+        ("people/person", "phone__contains=816"),
+        ("people/user", "password__startswith=md5"),
+        ("people/user", "email__startswith=a"),
+        ("walks/signup", "person__email__startswith=w"),
+        ("walks/signup", "person__phone__contains=816"),
+        ("walks/walk", "signups__person__email__startswith=w"),
+        ("walks/device", "token_sha256__startswith=a"),
+        ("concerns/concern", "note__icontains=lamp"),
+        ("concerns/concern", "device__signup__person__email__startswith=w"),
+        ("office/outboxmessage", "to_address__startswith=s"),
+        ("office/outboxmessage", "body_text__contains=token"),
+        ("office/auditevent", "detail__to__startswith=a"),
+    ],
+)
+def test_a_list_is_filtered_by_what_it_offers_and_by_nothing_else(review: Client, path: str, query: str) -> None:
+    assert review.get(f"/admin/{path}/?{query}").status_code == 400
+
+
+def test_neither_addresses_nor_texts_of_mail_show(review: Client, world: None) -> None:
+    message = OutboxMessage.objects.first()
+    assert message
+    for page in (review.get(list_url(OutboxMessage)), review.get(row_url(OutboxMessage, message.pk))):
+        shown = page.content.decode()
+        assert "s***@example.org" in shown
+        assert "secret@example.org" not in shown
+        assert "link-token-4711" not in shown
+
+
+def test_passwords_and_what_tokens_are_made_of_never_show(review: Client, admin: User) -> None:
+    assert admin.password not in review.get(row_url(User, admin.pk)).content.decode()
+    device = factories.make_device()
+    page = review.get(f"/admin/walks/device/{device.pk}/change/").content.decode()
+    assert device.token_sha256 not in page
+    assert device.secret_sha256 not in page
+
+
+def test_a_walled_admin_sees_no_contacts_of_people(client: Client, world: None) -> None:
+    walled = factories.make_user(role="admin")
+    factories.make_membership(walled.person, factories.make_organization(kind="police"))
+    client.force_login(walled, backend=BACKEND)
+    person = factories.make_person(name="Wren Marker", email="marker@example.org", phone="+18165550177")
+    user = factories.make_user(email="login-marker@example.org", person=person)
+    signup = factories.make_signup(person=person)
+    paths = [
+        "/admin/people/person/?q=Wren",
+        f"/admin/people/person/{person.pk}/change/",
+        f"/admin/people/person/{person.pk}/history/",
+        "/admin/people/user/",
+        f"/admin/people/user/{user.pk}/change/",
+        "/admin/walks/signup/?q=Wren",
+        f"/admin/walks/signup/{signup.pk}/change/",
+        "/admin/walks/guardianconsent/",
+        f"/admin/people/person/merge/?keep={person.pk}&drop={signup.person_id}",
+        "/admin/data-problems/",
+        f"/admin/people/membership/?q={person.name}",
+    ]
+    for path in paths:
+        answer = client.get(path)
+        page = answer.content.decode()
+        assert answer.status_code == 200, path
+        for marker in ("marker@example.org", "5550177", "555-0177", "5550188"):
+            assert marker not in page, (path, marker)
+    consent = GuardianConsent.objects.first()
+    assert consent
+    shown = client.get(f"/admin/walks/guardianconsent/{consent.pk}/change/").content.decode()
+    assert "Nia Applegate" not in shown
+    assert "5550188" not in shown
+
+
+def test_a_walled_admin_finds_nobody_by_address(client: Client, db: None) -> None:
+    walled = factories.make_user(role="admin")
+    factories.make_membership(walled.person, factories.make_organization(kind="police"))
+    client.force_login(walled, backend=BACKEND)
+    factories.make_person(name="Wren Marker", email="marker@example.org")
+    assert "Wren Marker" not in client.get("/admin/people/person/", {"q": "marker@example"}).content.decode()
+    assert client.get("/admin/people/person/", {"email": "marker@example.org"}).status_code == 400
+
+
+def test_a_walled_admin_cannot_write_a_contact_either(client: Client, db: None) -> None:
+    walled = factories.make_user(role="admin")
+    factories.make_membership(walled.person, factories.make_organization(kind="police"))
+    client.force_login(walled, backend=BACKEND)
+    person = factories.make_person(email="marker@example.org")
+    fields = {"name": "Wren", "language": "en", "age_band": "unknown", "email": "mine@example.org"}
+    rows = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+    client.post(f"/admin/people/person/{person.pk}/change/", fields | rows)
+    person.refresh_from_db()
+    assert (person.name, person.email) == ("Wren", "marker@example.org")
+
+
+def test_every_change_is_one_line_of_the_audit_trail(review: Client, admin: User) -> None:
+    review.post("/admin/office/closedday/add/", {"on": "2026-12-25", "name": "Christmas"})
+    day = ClosedDay.objects.get()
+    review.post(f"/admin/office/closedday/{day.pk}/change/", {"on": "2026-12-25", "name": "Christmas Day"})
+    review.post(f"/admin/office/closedday/{day.pk}/delete/", {"post": "yes"})
+    told = AuditEvent.objects.filter(resource="closedday").order_by("pk").values_list("action", "actor")
+    assert list(told) == [(action, admin.public_id) for action in ("added", "changed", "deleted")]
+
+
+def test_tables_of_libraries_are_not_here() -> None:
+    assert {model._meta.app_label for model in MODELS} == {
+        "concerns", "corridors", "field", "office", "people", "walks",
+    }  # fmt: skip
+
+
+def test_the_first_page_names_the_newest_lines_of_the_audit_trail(review: Client, world: None) -> None:
+    page = review.get("/admin/").content.decode()
+    assert "Data problems" in page
+    assert "offer_help" in page
+
+
+def test_a_concern_with_markup_in_it_is_shown_as_text(review: Client, db: None) -> None:
+    concern = log_concern(
+        category=Category.objects.get(code="DUMPING"),
+        source="field",
+        address="<script>alert(1)</script>",
+        note='"><img src=x onerror=alert(1)>',
+        answers={"<b>what</b>": ["<i>x</i>"]},
+    )
+    for path in (f"{concern.pk}/change/", "", f"{concern.pk}/history/", f"{concern.pk}/re-place/"):
+        page = review.get(f"/admin/concerns/concern/{path}").content.decode()
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "<i>x</i>" not in page
+
+
+def test_the_membership_of_somebody_ends_and_is_not_deleted(review: Client, partner: User) -> None:
+    membership = Membership.objects.get(person=partner.person)
+    assert review.get(f"/admin/people/membership/{membership.pk}/delete/").status_code == 403
