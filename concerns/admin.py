@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from concerns import mending_views
 from concerns.actions import (
-    Refused,
     approve_photo,
     hide_concerns,
     hide_photo,
@@ -27,6 +26,7 @@ from concerns.admin_forms import CategoryForm, HideForm, QuestionForm, SameAsFor
 from concerns.models import Category, Concern, ExternalCase, Look, Photo, Proposal, Question
 from office.desk_admin import Button, DeskAdmin, ReadOnlyAdmin, ReadOnlyInline, one_by_one, tell_outcomes
 from office.desk_maps import map_of
+from office.refused import Refused
 from people.desk_admin import who
 
 MOST_AT_ONCE = 200
@@ -117,6 +117,7 @@ class CaseInline(ReadOnlyInline):
 class ConcernAdmin(ReadOnlyAdmin):
     """Nothing is typed over here: each button and each bulk action is an action with its story line."""
 
+    shows_map = True
     list_display = (
         "thumb",
         "kind",

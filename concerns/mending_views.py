@@ -10,15 +10,14 @@ from typing import Any, NamedTuple, cast
 
 from django.contrib import messages
 from django.contrib.gis.geos import GEOSGeometry, Point
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
-from concerns.actions import Refused, move_to_walk, re_place, recategorise, version_of
+from concerns.actions import move_to_walk, re_place, recategorise, version_of
 from concerns.admin_forms import MoveToWalkForm, RecategoriseForm, RePlaceForm, concern_by_number
 from concerns.models import Category, Concern
 from concerns.publishing import STRICTNESS
@@ -26,7 +25,8 @@ from corridors.models import Segment
 from corridors.places import nearest_face
 from office.desk_admin import Button, DeskAdmin
 from office.desk_maps import feature
-from people.desk_admin import who
+from office.refused import Refused
+from people.desk_admin import admin_page, who
 from people.models import User
 from walks.models import Walk
 
@@ -55,13 +55,13 @@ class Mend(NamedTuple):
 
 def urls(desk: DeskAdmin) -> list[URLPattern]:
     def page(view: Callable[[Mend], HttpResponse]) -> Any:
-        return desk.admin_site.admin_view(lambda request, pk: view(Mend(desk, request, _get(pk))))
+        return admin_page(desk.admin_site, lambda request, pk: view(Mend(desk, request, _get(pk))))
 
     return [
         path("<int:pk>/recategorise/", page(recategorise_view), name="concerns_concern_recategorise"),
         path("<int:pk>/move-to-walk/", page(move_to_walk_view), name="concerns_concern_move_to_walk"),
         path("<int:pk>/re-place/", page(re_place_view), name="concerns_concern_re_place"),
-        path("<int:pk>/undo/", require_POST(page(undo_view)), name="concerns_concern_undo"),
+        path("<int:pk>/undo/", page(undo_view), name="concerns_concern_undo"),
     ]
 
 
@@ -222,6 +222,8 @@ def _kept(request: HttpRequest, concern: Concern) -> dict[str, Any] | None:
 
 def undo_view(mend: Mend) -> HttpResponse:
     request, concern = mend.request, mend.concern
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
     kept = _kept(request, concern)
     if kept is None:
         messages.error(request, _("It was changed since, so this can’t be undone by itself. Look at it and decide."))

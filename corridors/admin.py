@@ -27,6 +27,7 @@ class SegmentInline(ReadOnlyInline):
 class CorridorAdmin(ReadOnlyAdmin):
     """To look at: lines are drawn and redrawn at the desk, where segments get their successors."""
 
+    shows_map = True
     list_display = ("name", "stretch", "n_segments", "buffer_m", "is_public")
     list_filter = ("is_public",)
     search_fields = ("name", "from_street", "to_street")
@@ -67,6 +68,7 @@ class CorridorAdmin(ReadOnlyAdmin):
 
 @admin.register(Segment)
 class SegmentAdmin(ReadOnlyAdmin):
+    shows_map = True
     list_display = ("corridor", "position", "name", "from_street", "to_street", "retired_at")
     list_filter = ("corridor", ("retired_at", admin.EmptyFieldListFilter))
     list_select_related = ("corridor",)

@@ -8,8 +8,9 @@ from django.utils.translation import ngettext
 
 from office.actions import Actor
 from office.desk_admin import Button, DeskAdmin, ReadOnlyAdmin, one_by_one, tell_outcomes
-from office.mending import Refused, retry_message
+from office.mending import retry_message
 from office.models import AuditEvent, ClosedDay, OutboxMessage
+from office.refused import Refused
 
 
 @admin.register(ClosedDay)

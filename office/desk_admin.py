@@ -87,6 +87,8 @@ class DeskAdmin(admin.ModelAdmin):
     is_logged_by_actions = False
     # Looked up besides what `list_filter` names, for links from other pages.
     extra_lookups: ClassVar[frozenset[str]] = frozenset()
+    # Whether the page of a record shows a map of ours; a form with a geometry field brings Leaflet itself.
+    shows_map = False
     # Columns with contacts of people: neither shown, searched nor filtered for a walled member.
     contact_fields: ClassVar[frozenset[str]] = frozenset()
 
@@ -215,6 +217,7 @@ class DeskAdmin(admin.ModelAdmin):
         form_url: str = "",
         obj: Any = None,
     ) -> HttpResponse:
+        context["shows_map"] = self.shows_map
         context["desk_buttons"] = self.buttons(request, obj) if change and obj is not None else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 

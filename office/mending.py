@@ -6,10 +6,7 @@ from django.utils.translation import gettext as _
 
 from office.actions import Actor, record
 from office.models import OutboxMessage
-
-
-class Refused(Exception):
-    """Can't be done; the message is a sentence for people."""
+from office.refused import Refused
 
 
 @transaction.atomic

@@ -14,17 +14,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from office.desk_admin import Button, DeskAdmin, may_see_contacts, one_by_one, tell_outcomes
+from office.refused import Refused
 from people.actions import (
     ORGANIZATION_FIELDS,
     ROLE_FIELDS,
-    Refused,
     add_organization,
     change_organization,
     change_role,
     invite_again,
 )
 from people.contact import normalize_email, normalize_phone
-from people.desk_admin import who
+from people.desk_admin import admin_page, who
 from people.forms import OrganizationForm
 from people.merging import merge_people, preview, undo_merge
 from people.models import Membership, Organization, Person, User
@@ -121,10 +121,11 @@ class PersonAdmin(DeskAdmin):
         return []
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
+        merge = admin_page(self.admin_site, self.merge_view)
+        undo = admin_page(self.admin_site, require_POST(self.undo_merge_view))
         return [
-            path("merge/", view(self.merge_view), name="people_person_merge"),
-            path("<int:pk>/undo-merge/", view(require_POST(self.undo_merge_view)), name="people_person_undo_merge"),
+            path("merge/", merge, name="people_person_merge"),
+            path("<int:pk>/undo-merge/", undo, name="people_person_undo_merge"),
             *super().get_urls(),
         ]
 

@@ -18,6 +18,8 @@ MOST_LINES = 120
 class OrganizationForm(forms.ModelForm):
     """One organization. The wall shows to admins only; for kinds that are always walled it is set by itself."""
 
+    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https", max_length=200)
+
     class Meta:
         model = Organization
         fields = ["name", "kind", "email", "public_phone", "website", "is_walled"]
@@ -28,7 +30,6 @@ class OrganizationForm(forms.ModelForm):
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["website"] = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
         self.initial["public_phone"] = show_phone(self.instance.public_phone)
         if not by.is_admin:
             del self.fields["is_walled"]

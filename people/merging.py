@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from office.actions import record
 from office.models import AuditEvent
-from people.actions import Refused, must_be_admin
+from office.refused import Refused
+from people.actions import must_be_admin
 from people.models import Organization, Person, User
 
 Record = TypeVar("Record", Person, Organization)
@@ -210,6 +211,7 @@ def undo_merge(*, drop: Record, by: User) -> Record:
     """
     if not by.is_organizer:
         raise Refused(_("Only organizers can undo a merge."))
+    drop = type(drop)._default_manager.select_related("merged_into").get(pk=drop.pk)
     event = merge_of(drop)
     if not event or drop.merged_into is None:
         raise Refused(_("There is no merge here to undo."))

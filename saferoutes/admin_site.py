@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,8 @@ from django.views.decorators.cache import never_cache
 
 from office.desk_admin import DeskAdmin
 from office.models import AuditEvent
+from people.access import EVERYBODY, access
+from people.desk_admin import admin_page
 
 # In the order of the work, not of the alphabet.
 ROOMS = ["concerns", "walks", "people", "corridors", "office", "field"]
@@ -26,13 +27,15 @@ class SafeRoutesAdminSite(admin.AdminSite):
     site_title = _("Safe Routes review")
     index_title = _("Review")
     index_template = "admin/desk_index.html"
+    # Lists need the width; the way back is in the crumbs.
+    enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         if admin_class is not None and issubclass(admin_class, DeskAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
     @method_decorator(never_cache)
-    @login_not_required
+    @method_decorator(access("django_admin", "sign_in", allow=EVERYBODY))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send people to the site's own sign-in, which knows about codes, passkeys and lock-outs."""
         if request.user.is_authenticated and not self.has_permission(request):
@@ -52,5 +55,5 @@ class SafeRoutesAdminSite(admin.AdminSite):
         return AuditEvent.objects.all()[:12]
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        problems = self.admin_view(lambda request: import_string("saferoutes.problems.data_problems")(request, self))
+        problems = admin_page(self, lambda request: import_string("saferoutes.problems.data_problems")(request, self))
         return [path("data-problems/", problems, name="data_problems"), *super().get_urls()]

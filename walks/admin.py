@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from office.desk_admin import Button, ReadOnlyAdmin, ReadOnlyInline, one_by_one, tell_outcomes
 from office.desk_maps import feature, map_of
-from people.desk_admin import who
+from office.refused import Refused
+from people.desk_admin import admin_page, who
 from people.models import Organization
-from walks.actions import Refused, leave_organization, match_organization, withdraw
+from walks.actions import leave_organization, match_organization, withdraw
 from walks.mending import delete_walk, move_signup, restore_walk, why_not_to
 from walks.models import Device, GuardianConsent, Signup, Team, Walk
 
@@ -73,6 +74,7 @@ class IsDeleted(admin.SimpleListFilter):
 class WalkAdmin(ReadOnlyAdmin):
     """To look at. A walk is changed at the desk, which tells the people on its roster."""
 
+    shows_map = True
     list_display = ("title", "corridor", "shown_day", "state", "lead_organization", "n_signups", "capacity")
     list_filter = ("state", "corridor", "meet_at", IsDeleted)
     list_select_related = ("corridor", "lead_organization")
@@ -201,10 +203,10 @@ class SignupAdmin(ReadOnlyAdmin):
         tell_outcomes(request, one_by_one(queryset.select_related("walk"), do, (Refused,)), done)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
+        move, match = admin_page(self.admin_site, self.move_view), admin_page(self.admin_site, self.match_view)
         return [
-            path("<int:pk>/move/", view(self.move_view), name="walks_signup_move"),
-            path("<int:pk>/match/", view(self.match_view), name="walks_signup_match"),
+            path("<int:pk>/move/", move, name="walks_signup_move"),
+            path("<int:pk>/match/", match, name="walks_signup_match"),
             *super().get_urls(),
         ]
 

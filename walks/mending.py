@@ -5,9 +5,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from office.actions import record
+from office.refused import Refused
 from people.models import User
 from walks.models import Signup, Walk
-from walks.roster import Refused, _lock, _refuse_too_many, _state_for
+from walks.roster import _lock, _refuse_too_many, _state_for
 
 
 @transaction.atomic
