@@ -1,15 +1,18 @@
 """The cast that every test knows. See tests/factories.py for rows."""
 
+from collections.abc import Iterator
 from importlib import import_module
 
 import pytest
 from django.apps import apps
 from django.conf import settings as site_settings
 from django.test import Client
+from playwright.sync_api import Browser
 
 from people.models import Organization, User
 from people.roles import Role
 from tests import factories
+from tests.browser import chromium
 
 
 def pytest_configure() -> None:
@@ -36,6 +39,12 @@ def categories_are_there(request: pytest.FixtureRequest) -> None:
     if marker is not None and marker.kwargs.get("transaction"):
         request.getfixturevalue("transactional_db")
         _load_categories()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as launched:
+        yield launched
 
 
 @pytest.fixture

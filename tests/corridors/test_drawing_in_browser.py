@@ -1,52 +1,24 @@
 """Drawing a corridor in a real browser: by mouse, by touch, by keys, and without any script."""
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from corridors.models import Corridor
 from people.models import User
 from tests import factories
+from tests.axe import axe_violations
+from tests.browser import Window
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs a loop in this thread
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-class Desk:
-    """Odessa's window, and whatever its console complained about."""
-
-    def __init__(self, browser: Browser, server: LiveServer, user: User, **options: Any) -> None:
-        client = Client()
-        client.force_login(user, backend=BACKEND)
-        self.context = browser.new_context(
-            base_url=server.url, **{"viewport": {"width": 1280, "height": 900}} | options
-        )
-        self.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": server.url}])
-        self.context.route(re.compile("tile"), lambda route: route.abort())
-        self.page: Page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", self._note)
-
-    def _note(self, message: Any) -> None:
-        if message.type == "error" and "ERR_FAILED" not in message.text:
-            self.complaints.append(message.text)
+class Desk(Window):
+    """Odessa's window."""
 
     def open(self, address: str = "/desk/corridors/new/") -> Page:
         self.page.goto(address)
@@ -65,13 +37,13 @@ def desks(browser: Browser, live_server: LiveServer, organizer: User) -> Iterato
     made: list[Desk] = []
 
     def make(**options: Any) -> Desk:
-        made.append(Desk(browser, live_server, organizer, **options))
+        made.append(Desk(browser, live_server.url, user=organizer, **options))
         return made[-1]
 
     yield make
     for desk in made:
-        desk.context.close()
-        assert desk.complaints == []
+        desk.close()
+        desk.check()
 
 
 def name_street(page: Page, n: int, name: str) -> None:
@@ -95,7 +67,7 @@ def test_a_street_is_drawn_with_the_mouse_and_its_cross_streets_are_named_in_any
     page.get_by_role("button", name="Draw the street").click()
     for x in (0.1, 0.5, 0.9):
         page.mouse.click(*desk.spot(x, 0.5))
-    expect(page.locator("[data-line-says]")).to_contain_text("3 points so far")
+    expect(page.locator("[data-line-says]")).to_contain_text("Points so far: 3")
     page.get_by_role("button", name="Finish the line").click()
     page.mouse.click(*desk.spot(0.7, 0.5))
     name_street(page, 1, "Lawn Ave")
@@ -114,7 +86,7 @@ def test_a_street_is_drawn_with_a_finger_in_more_than_two_taps(desks: Any) -> No
     for x, y in ((0.1, 0.4), (0.35, 0.5), (0.6, 0.6), (0.85, 0.6)):
         page.touchscreen.tap(*desk.spot(x, y))
         page.wait_for_timeout(400)  # quicker taps zoom the map
-    expect(page.locator("[data-line-says]")).to_contain_text("4 points so far")
+    expect(page.locator("[data-line-says]")).to_contain_text("Points so far: 4")
     page.get_by_role("button", name="Finish the line").tap()
     page.locator("[data-line-map]").scroll_into_view_if_needed()
     page.touchscreen.tap(*desk.spot(0.48, 0.55))
@@ -137,7 +109,7 @@ def test_a_street_is_drawn_with_keys_alone(desks: Any) -> None:
         page.wait_for_timeout(350)
     page.keyboard.press("Enter")
     page.keyboard.press("Backspace")
-    expect(page.locator("[data-line-says]")).to_contain_text("1 points so far")
+    expect(page.locator("[data-line-says]")).to_contain_text("Points so far: 1")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Finish the line").focus()
     page.keyboard.press("Enter")
@@ -182,6 +154,19 @@ def test_what_was_drawn_is_still_there_after_a_refusal(desks: Any) -> None:
     page.wait_for_selector("[data-line-map][data-ready]")
     assert page.locator("#id_line").input_value() == drawn
     assert page.get_by_label("Name of cross street 1", exact=True).input_value() == "Lawn Ave"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+def test_nobody_is_kept_out_of_the_pages(desks: Any, width: int, height: int) -> None:
+    corridor = factories.make_corridor()
+    factories.make_landmark(corridor=corridor)
+    page = desks(viewport={"width": width, "height": height}).page
+    desk = f"/desk/corridors/{corridor.slug}/"
+    for address in ("/corridors/", f"/corridors/{corridor.slug}/", "/desk/corridors/", desk, f"{desk}edit/"):
+        page.goto(address)
+        page.wait_for_selector("[data-map][data-ready], [data-line-map][data-ready]")
+        assert axe_violations(page) == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
 
 def test_without_script_the_line_is_pasted_and_names_are_spaced_evenly(desks: Any) -> None:

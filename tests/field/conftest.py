@@ -1,6 +1,5 @@
 """A phone-sized browser for the tests of the phone app."""
 
-import os
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from concerns.models import Category
 from walks.models import Walk
@@ -22,17 +21,6 @@ PHONE: dict[str, Any] = {
     "geolocation": ON_THE_NORTH_SIDE,
     "permissions": ["geolocation"],
 }
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's chromium. Playwright runs a loop of its own, and Django would refuse the database beside one."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class PhoneInHand:

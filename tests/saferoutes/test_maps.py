@@ -18,28 +18,21 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test import override_settings
-from playwright.sync_api import Browser, Page, Route, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 from office import marks
 from office.templatetags.look import map_settings
 from office.widgets import PointPick
 from saferoutes.management.commands.parts_page import PAGE
 from tests.axe import axe_violations
+from tests.browser import PHONE
+from tests.browser import WIDE as DESKTOP
 
 pytestmark = pytest.mark.browser
 HOST = "http://safe.test"
-PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
 Theme = Literal["light", "dark"]
 POLICY = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'"
 NASTY = '<img src=x onerror="window.hurt = true">'
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +78,7 @@ class PlaceForm(forms.Form):
 
 
 @pytest.fixture
-def show(chromium: Browser) -> Iterator[Any]:
+def show(browser: Browser) -> Iterator[Any]:
     """`show(body, ...)`: a page of ours with that body, under a strict policy, with nothing else reachable."""
     contexts = []
 
@@ -93,7 +86,7 @@ def show(chromium: Browser) -> Iterator[Any]:
         name: str, *, width: ViewportSize = DESKTOP, theme: Theme = "light", handlers: Any = None, **context: Any
     ) -> Page:
         html = render_to_string(name, context)
-        browsing = chromium.new_context(viewport=width, color_scheme=theme, has_touch=width is PHONE)
+        browsing = browser.new_context(viewport=width, color_scheme=theme, has_touch=width is PHONE)
         contexts.append(browsing)
         page = browsing.new_page()
         page.route("**/*", lambda route: answer(route, html))
@@ -317,8 +310,8 @@ def test_htmx_swaps_a_part_under_the_strict_policy(show: Any) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_every_part_passes_axe_and_fits_the_width(chromium: Browser, width: int, theme: Theme) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": 844}, color_scheme=theme)
+def test_every_part_passes_axe_and_fits_the_width(browser: Browser, width: int, theme: Theme) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=theme)
     page.route("**/*", lambda route: answer(route, PAGE.read_text().replace('"../static/', '"/static/')))
     page.goto(f"{HOST}/")
     assert axe_violations(page) == []
@@ -332,8 +325,8 @@ def test_a_page_with_a_map_passes_axe(show: Any, theme: Theme) -> None:
     assert axe_violations(page) == []
 
 
-def test_axe_finds_a_fault_that_is_there(chromium: Browser) -> None:
-    page = chromium.new_page()
+def test_axe_finds_a_fault_that_is_there(browser: Browser) -> None:
+    page = browser.new_page()
     page.set_content('<html lang="en"><title>x</title><main><h1>x</h1><img src="x.png"></main></html>')
     assert [finding.split(":")[0] for finding in axe_violations(page)] == ["image-alt"]
     page.close()

@@ -1,72 +1,36 @@
 """The walks' pages in a real browser: picking the meeting point, signing up, one's own link, and accessibility."""
 
-import os
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests import factories
 from tests.axe import axe_violations
+from tests.browser import PHONE, WIDE, Window
 from walks.links import signup_token
 from walks.models import Signup, Team, Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs a loop in this thread
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
 def window(browser: Browser, live_server: Any) -> Iterator[Any]:
     """`window(user=…, viewport=…)` opens a page; at the end nothing may have been complained about."""
-    opened: list[Any] = []
-    complaints: list[str] = []
-    foreign: list[str] = []
-
-    def note(message: Any) -> None:
-        if message.type == "error" and "ERR_FAILED" not in message.text:
-            complaints.append(message.text)
-
-    def see(request: Any) -> None:
-        if not request.url.startswith((live_server.url, "data:")) and "tile" not in request.url:
-            foreign.append(request.url)
+    opened: list[Window] = []
 
     def make(user: Any = None, **options: Any) -> Page:
-        context = browser.new_context(base_url=live_server.url, **{"viewport": WIDE} | options)
-        opened.append(context)
-        if user:
-            client = Client()
-            client.force_login(user, backend=BACKEND)
-            cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-            context.add_cookies([cookie])
-        context.route(re.compile("tile"), lambda route: route.abort())
-        page: Page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", note)
-        page.on("request", see)
-        return page
+        opened.append(Window(browser, live_server.url, user=user, **options))
+        return opened[-1].page
 
     yield make
-    for context in opened:
-        context.close()
-    assert not complaints
-    assert not foreign
+    for one in opened:
+        one.close()
+        one.check()
 
 
 def _sign_up(page: Page, walk: Walk, contact: str) -> None:
