@@ -99,6 +99,6 @@ def status(request: HttpRequest) -> HttpResponseBase:
 
 
 @field_call("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", row=("field.unknown", "view"))
-def unknown(request: HttpRequest, rest: str = "") -> HttpResponseBase:
+def unknown(request: HttpRequest) -> HttpResponseBase:
     """Anything else below the API's address: 404 in its own shape, so that no phone takes a page for an answer."""
     raise refuse(404, "address", "not_here", _("There is nothing at this address."))

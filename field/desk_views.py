@@ -42,7 +42,7 @@ def phones(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
 
 def _button(act: Act, done: Callable[[], str]) -> Callable[[HttpRequest, uuid.UUID, uuid.UUID], HttpResponseBase]:
     @require_POST
-    @access("field.device", "revoke", allow=SIGNED_IN)
+    @access("field.device", "manage", allow=SIGNED_IN)
     def press(request: SignedInRequest, public_id: uuid.UUID, device_id: uuid.UUID) -> HttpResponse:
         walk = get_walk_for(request, public_id, to="edit")
         device = get_object_or_404(Device, walk=walk, public_id=device_id)

@@ -19,5 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("field/api/looks/<uuid:client_id>/", api.look, name="api_look"),
     path("field/api/looks/<uuid:client_id>/photos/<uuid:photo_id>/", api.look_photo, name="api_look_photo"),
     path("field/api/status/", api.status, name="api_status"),
-    re_path(r"^field/api(?:/(?P<rest>.*))?$", api.unknown, name="api_unknown"),
+    re_path(r"^field/api(?:/.*)?$", api.unknown, name="api_unknown"),
 ]
