@@ -44,6 +44,8 @@ def _try(
 def _onward(request: SignedInRequest, concern: Concern) -> HttpResponseRedirect:
     """Back to the concern; to the next unread one where the button said so."""
     following = next_unread(request, concern) if request.POST.get("then") == "next" else None
+    if request.POST.get("then") == "next" and following is None:
+        return redirect("concerns:desk_list")
     return redirect("concerns:desk_detail", (following or concern).public_id)
 
 

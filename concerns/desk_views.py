@@ -5,10 +5,10 @@ from collections import Counter
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Q
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -19,13 +19,13 @@ from concerns.desk_map import asked_for, desk_collection
 from concerns.features import desk_features
 from concerns.filters import BadFilter, DeskFilter, desk_filter
 from concerns.forms import CaseForm, HideForm, LookForm, MergeForm, MoveForm, PublishForm
-from concerns.models import Category, Concern, ConcernQuerySet, Photo, Proposal
+from concerns.models import Category, Concern, ConcernQuerySet, Look, Photo, Proposal
 from concerns.views import photo_response
 from concerns.voices import desk_story
 from concerns.words import answers_in_words
 from concerns.workflow import OPEN_STATUSES, Publication, Status
 from corridors.geojson import collection, corridor_features, segment_features
-from corridors.models import Corridor, Segment
+from corridors.models import Corridor
 from people.access import SIGNED_IN, SignedInRequest, access
 from walks.models import Walk
 
@@ -150,12 +150,7 @@ def detail_page(
     request: SignedInRequest, concern: Concern, *, problem: str = "", status: int = 200, **bound: Form
 ) -> HttpResponse:
     """The page of one concern. `bound` holds a form that was refused, with what was typed; `problem` says why."""
-    questions = list(concern.category.questions.all())
-    photos = Photo.objects.order_by("position", "id")
-    looks = concern.looks.select_related("by__person", "walk", "device").prefetch_related(
-        Prefetch("photos", queryset=photos)
-    )
-    answers = answers_in_words(concern, questions)
+    photos = list(Photo.objects.filter(Q(concern=concern) | Q(look__concern=concern)).order_by("position", "id"))
     same = actions.likely_same(concern) if concern.duplicate_of_id is None else []
     forms = {
         "publish_form": PublishForm(initial={"text": actions.words_to_publish(concern)}),
@@ -169,19 +164,31 @@ def detail_page(
         "concern": concern,
         "problem": problem,
         "seen": actions.version_of(concern),
-        "answers": answers,
-        "photos": photos.filter(concern=concern),
-        "looks": looks,
+        "answers": answers_in_words(concern, concern.category.questions.all()) if concern.answers else [],
+        "photos": [photo for photo in photos if photo.concern_id],
+        "looks": _looks(concern, photos),
         "story": desk_story(concern),
         "cases": concern.cases.all(),
-        "proposals": concern.proposals.filter(state=Proposal.State.OPEN),
+        "proposals": _open_proposals(concern),
         "same": same,
         "refusal": actions.why_not_public(concern),
-        "next": next_unread(request, concern),
         "features": _detail_features(concern, same),
         **forms,
     }
     return render(request, "concerns/desk_detail.html", context, status=status)
+
+
+def _looks(concern: Concern, photos: list[Photo]) -> list[tuple[Look, list[Photo]]]:
+    """Each look with its photos. One query."""
+    looks = concern.looks.select_related("by__person", "walk")
+    return [(look, [photo for photo in photos if photo.look_id == look.pk]) for look in looks]
+
+
+def _open_proposals(concern: Concern) -> list[Proposal]:
+    """Changes that wait; the flag says whether there are any, so mostly this asks nothing."""
+    if Concern.Flag.CHANGED not in concern.flags:
+        return []
+    return list(concern.proposals.filter(state=Proposal.State.OPEN))
 
 
 def next_unread(request: SignedInRequest, concern: Concern) -> Concern | None:
@@ -193,13 +200,20 @@ def next_unread(request: SignedInRequest, concern: Concern) -> Concern | None:
 
 def _detail_features(concern: Concern, same: list[Concern]) -> dict[str, Any]:
     corridor = concern.segment.corridor if concern.segment else (concern.walk.corridor if concern.walk else None)
-    blocks = Segment.objects.current().filter(corridor=corridor).select_related("corridor") if corridor else []
     return collection(
         corridor_features([corridor] if corridor else [], desk=True),
-        segment_features(blocks, desk=True),
+        segment_features([concern.segment] if concern.segment else [], desk=True),
         desk_features([concern], focus=True),
         desk_features(same),
     )
+
+
+@require_safe
+@access("desk.concerns", "view", allow=SIGNED_IN)
+def desk_next(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
+    """On to the next concern nobody has read, or to the list where there is none."""
+    following = next_unread(request, get_concern_for(request, public_id))
+    return redirect("concerns:desk_detail", following.public_id) if following else redirect("concerns:desk_list")
 
 
 @require_safe

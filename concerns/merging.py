@@ -3,11 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
-from django.contrib.gis.measure import D
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,7 +22,7 @@ from concerns.story import (
     write_status,
 )
 from concerns.workflow import OPEN_STATUSES, LookResult, Status, may_move
-from corridors.places import box_around
+from corridors.places import MetresTo, box_around
 from office.refused import Refused
 from people.models import User
 
@@ -133,8 +130,8 @@ def likely_same(concern: Concern, *, limit: int = 5) -> list[Concern]:
     point: Point = concern.location
     return list(
         others.filter(location__bboverlaps=box_around(point, near))
-        .annotate(metres=Distance("location", point))
-        .filter(Q(metres__lte=D(m=near)), status__in=[*OPEN_STATUSES, Status.CLAIMED_FIXED])
+        .annotate(metres=MetresTo("location", point))
+        .filter(metres__lte=near, status__in=[*OPEN_STATUSES, Status.CLAIMED_FIXED])
         .select_related("category", "segment")
         .order_by("metres", "id")[:limit]
     )

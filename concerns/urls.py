@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/concerns/", desk_views.desk_list, name="desk_list"),
     path("desk/concerns/bulk/", desk_buttons.desk_bulk, name="desk_bulk"),
     path("desk/concerns/<uuid:public_id>/", desk_views.desk_detail, name="desk_detail"),
+    path("desk/concerns/<uuid:public_id>/next/", desk_views.desk_next, name="desk_next"),
     path("desk/concerns/<uuid:public_id>/triage/", desk_buttons.desk_triage, name="desk_triage"),
     path("desk/concerns/<uuid:public_id>/publish/", desk_buttons.desk_publish, name="desk_publish"),
     path("desk/concerns/<uuid:public_id>/hide/", desk_buttons.desk_hide, name="desk_hide"),

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.contrib.gis.measure import Distance
 from django.utils.translation import gettext as _
 
 from concerns import features, words
@@ -50,6 +49,6 @@ def proposed(proposal: Proposal, concern: Concern) -> list[tuple[str, str, str]]
 
 
 @register.filter
-def feet(metres: Distance) -> str:
+def feet(metres: float) -> str:
     """A short distance: "130 ft"."""
-    return _("%(n)d ft") % {"n": round(metres.ft)}
+    return _("%(n)d ft") % {"n": round(metres / 0.3048)}
