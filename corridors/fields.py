@@ -90,11 +90,14 @@ class LinePick(GeoJSONTextarea):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         map_id = f"{context['widget']['attrs'].get('id', name)}-map"
+        settings = map_settings()
+        if not (self.data or {}).get("features") and (box := service_bounds()):
+            settings |= {"center": ((box[1] + box[3]) / 2, (box[0] + box[2]) / 2), "zoom": 13}
         context["widget"] |= {
             "map_id": map_id,
             "settings_id": f"{map_id}-settings",
             "data_id": f"{map_id}-data",
-            "map_settings": map_settings(),
+            "map_settings": settings,
             "map_data": self.data,
             "streets": self.streets,
         }

@@ -173,7 +173,7 @@ def _area_of(item: Record, report: AreaReport, bounds: Any) -> MultiPolygon | No
 
 
 def _fingerprint(shape: MultiPolygon) -> str:
-    return "shape-" + hashlib.sha256(bytes(shape.wkb)).hexdigest()[:16]
+    return "shape-" + hashlib.sha256(bytes(shape.wkb)).hexdigest()[:8]
 
 
 # --- corridors ---

@@ -116,8 +116,6 @@ def segments_geojson(request: HttpRequest) -> HttpResponse:
     known = {code for code, _name in settings.LANGUAGES}
     with translation.override(language if language in known else settings.LANGUAGE_CODE):
         response = _segments(request, Corridor.objects.public(), desk=False)
-    # LoginRequiredMiddleware looked at the session before it saw that this address is for everybody.
-    request.session.accessed = False
     response["Cache-Control"] = "public, max-age=300"
     return response
 

@@ -136,7 +136,7 @@ def drawing_words() -> dict[str, str]:
         "addStreet": _("Add a cross street"),
         "start": _("Tap where the street begins. Then tap along it, and finish at its end."),
         "keys": _("With keys: arrows move the map, Enter sets a point in the middle, Backspace takes it back."),
-        "onward": _("Tap the next corner. %(n)s points so far, %(length)s."),
+        "onward": _("Tap the next corner. Points so far: %(n)s, %(length)s."),
         "drawn": _("The line is %(length)s long. Now tap on it where a street crosses."),
         "crosses": _("The line can’t cross itself."),
         "streetAt": _("Cross street %(n)s added, %(at)s from the start. Type its name."),

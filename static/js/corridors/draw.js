@@ -232,7 +232,16 @@ class Drawing {
     }
     this.streets.sort((a, b) => a.along - b.along);
     this.streets.forEach((street, i) => this.drawStreet(street, i));
+    this.makeRoom();
     this.drawList();
+  }
+
+  /** Where numbers would cover each other, cross streets are dots. */
+  makeRoom() {
+    const placed = this.streets.filter((street) => street.at);
+    const places = placed.map((street) => this.map.latLngToLayerPoint(street.at));
+    const isDense = places.some((place, i) => i > 0 && place.distanceTo(places[i - 1]) < 24);
+    this.container.classList.toggle("draw-dense", isDense);
   }
 
   drawStreet(street, i) {
@@ -258,6 +267,7 @@ class Drawing {
   }
 
   drawList() {
+    this.list.parentElement.hidden = this.points.length < 2;
     this.list.replaceChildren(...this.streets.map((street, i) => this.listRow(street, i)));
     if (!this.streets.length && this.points.length > 1) this.list.append(element("li", "quiet", this.words.noStreets));
   }
@@ -344,6 +354,7 @@ class Drawing {
   listen() {
     this.map.on("draw:created", (event) => this.finished(event.layer));
     this.map.on("draw:drawvertex", () => this.drawnSoFar());
+    this.map.on("zoomend", () => this.makeRoom());
     this.map.on("click", (event) => this.tapped(event.latlng));
     this.container.addEventListener("keydown", (event) => this.key(event));
   }
