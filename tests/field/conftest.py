@@ -1,15 +1,11 @@
 """A phone-sized browser for the tests of the phone app."""
 
 from collections.abc import Iterator
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
-from concerns.models import Category
 from walks.models import Walk
 
 ON_THE_NORTH_SIDE = {"latitude": 39.10612, "longitude": -94.53912, "accuracy": 8}
@@ -84,18 +80,6 @@ class PhoneInHand:
 
     def wait_for(self, state: str, n: int) -> None:
         self.page.wait_for_selector(f"[data-count={state}][data-n='{n}']", state="attached", timeout=15000)
-
-
-@pytest.fixture
-def site(live_server: Any, settings: Any, tmp_path: Path) -> str:
-    """The running site's address. Its static files come from the source folder, by their own names."""
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
-    settings.MEDIA_ROOT = tmp_path
-    if not Category.objects.exists():  # a test with a running site empties every table behind itself
-        import_module("concerns.migrations.0005_categories").add_categories(apps, None)
-    return str(live_server.url)
 
 
 @pytest.fixture
