@@ -1,10 +1,10 @@
 """The cast that every test knows. See tests/factories.py for rows."""
 
 from collections.abc import Iterator
-from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings as site_settings
 from django.test import Client
 from playwright.sync_api import Browser
@@ -22,14 +22,10 @@ def pytest_configure() -> None:
     site_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-def _load_categories() -> None:
-    import_module("concerns.migrations.0005_categories").add_categories(apps, None)
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        _load_categories()
+        factories.load_categories()
 
 
 @pytest.fixture(autouse=True)
@@ -38,13 +34,20 @@ def categories_are_there(request: pytest.FixtureRequest) -> None:
     marker = request.node.get_closest_marker("django_db")
     if marker is not None and marker.kwargs.get("transaction"):
         request.getfixturevalue("transactional_db")
-        _load_categories()
+        factories.load_categories()
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with chromium() as launched:
         yield launched
+
+
+@pytest.fixture
+def site(live_server: Any, settings: Any, tmp_path: Path) -> str:
+    """The running site's address; it keeps its photos in a folder of this test."""
+    settings.MEDIA_ROOT = tmp_path
+    return str(live_server.url)
 
 
 @pytest.fixture
