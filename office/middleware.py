@@ -25,6 +25,6 @@ class LanguageFromAddressMiddleware:
             asked,
             max_age=31_536_000,
             secure=settings.LANGUAGE_COOKIE_SECURE,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
         )
         return response

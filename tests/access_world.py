@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.functional import empty
-
 from people.models import User
 from people.roles import Role
 from tests import factories
@@ -82,8 +80,9 @@ class World:
     def give(self, name: str, keys: tuple[str, ...]) -> Give | None:
         """How to fill the address: a function of (actor, theirs or somebody else's). None where nobody said how."""
         room = name.partition(":")[0]
-        picks = {key: SPECIAL.get((name, key)) or PICKS.get((room, key), empty) for key in keys}
-        if empty in picks.values():
+        known = {key: SPECIAL.get((name, key)) or PICKS.get((room, key)) for key in keys}
+        picks = {key: pick for key, pick in known.items() if pick is not None}
+        if len(picks) < len(keys):
             return None
 
         def fill(actor: str, mine: bool) -> dict[str, Any]:
