@@ -1,3 +1,4 @@
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
@@ -33,6 +34,18 @@ class SafeRoutesAdminSite(admin.AdminSite):
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         if admin_class is not None and issubclass(admin_class, DeskAdmin):
             super().register(model_or_iterable, admin_class, **options)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Refuse who is signed in and no admin at every address alike; Django sends them around in circles."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            return inner(request, *args, **kwargs)
+
+        return checked
 
     @method_decorator(never_cache)
     @method_decorator(access("django_admin", "sign_in", allow=EVERYBODY))
