@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.contrib.gis.db.models.functions import SnapToGrid
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from concerns.features import desk_features
 from concerns.filters import DeskFilter
-from concerns.models import Concern, ConcernQuerySet
+from concerns.models import Concern, ConcernQuerySet, Photo
 from concerns.public_map import GRID, MOST_FEATURES
 from concerns.workflow import Publication, Status
 
@@ -35,15 +35,15 @@ def asked_for(rows: ConcernQuerySet, asked: DeskFilter) -> ConcernQuerySet:
     if asked.flagged:
         rows = rows.flagged()
     if asked.photo:
-        rows = rows.filter(photos__isnull=False).distinct()
+        rows = rows.filter(Exists(Photo.objects.filter(concern=OuterRef("pk"))))
     return rows
 
 
 def desk_collection(rows: ConcernQuerySet, asked: DeskFilter) -> dict[str, Any]:
-    """A FeatureCollection with `count`; beyond 2,000 concerns they are counted in cells. One or two queries."""
+    """A FeatureCollection with `count`; beyond 2,000 concerns they are counted in cells. Two queries."""
     placed = asked_for(rows, asked).exclude(location=None)
-    few = list(placed.select_related("category").order_by("-received_at", "-id")[: MOST_FEATURES + 1])
-    if len(few) <= MOST_FEATURES:
+    if placed.order_by()[: MOST_FEATURES + 1].count() <= MOST_FEATURES:
+        few = list(placed.select_related("category").order_by("-received_at", "-id"))
         return {"type": "FeatureCollection", "count": len(few), "grid": False, "features": desk_features(few)}
     cells = _cells(placed, asked)
     return {

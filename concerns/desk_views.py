@@ -81,7 +81,7 @@ def _shown(request: HttpRequest) -> str:
 
 
 def _tabs(rows: ConcernQuerySet) -> list[tuple[str, Any, int]]:
-    counts = rows.order_by().aggregate(**{name: Count("pk", filter=SHOWN[name], distinct=True) for name in SHOW})
+    counts = rows.order_by().aggregate(**{name: Count("pk", filter=SHOWN[name]) for name in SHOW})
     return [(name, word, counts[name]) for name, word in SHOW.items()]
 
 

@@ -295,6 +295,7 @@ class Concern(models.Model):
             GistIndex(fields=["public_point"], name="concern_public_point", condition=Q(publication="published")),
             models.Index(fields=["walk", "-received_at"], name="concern_walk_received"),
             models.Index(fields=["publication", "status", "-received_at"], name="concern_queue"),
+            models.Index(fields=["-danger_now", "-received_at", "-id"], name="concern_desk_order"),
             models.Index(
                 fields=["-published_at", "-id"], name="concern_published", condition=Q(publication="published")
             ),
