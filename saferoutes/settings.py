@@ -241,6 +241,7 @@ LEAFLET_CONFIG: dict[str, Any] = {
     else [],
     "ATTRIBUTION_PREFIX": "",
     "RESET_VIEW": False,
+    "FORCE_IMAGE_PATH": True,  # the marker of the admin’s maps; hashed file names hide it from Leaflet
 }
 
 CONTENT_SECURITY_POLICY = {
