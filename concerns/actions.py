@@ -93,6 +93,7 @@ class ConcernFields(TypedDict, total=False):
     city_case: str
     n_photos_expected: int
     captured_at: datetime | None
+    flags: Iterable[str]
 
 
 def log_concern(
@@ -186,6 +187,7 @@ def clock_is_off(captured_at: datetime, received_at: datetime) -> bool:
 
 # Worked out from the record itself on every change; other flags stay until somebody clears them.
 WORKED_OUT = {Concern.Flag.PERSON_TEXT, Concern.Flag.CLOCK_OFF, Concern.Flag.NO_BLOCK}
+STAYING = {Concern.Flag.CHANGED}
 
 
 def _work_out(concern: Concern, *, keep: Iterable[str]) -> None:
@@ -224,12 +226,17 @@ def is_unread(concern: Concern) -> bool:
 
 
 def _apply(concern: Concern, fields: ConcernFields) -> None:
-    """Write changed fields of a locked concern. The block follows a new place where none is named."""
+    """Write changed fields of a locked concern. The block follows a new place where none is named.
+
+    Given `flags` replace those that aren't worked out here, such as "outside where we work".
+    """
+    flags = fields.pop("flags", None)
     for name, value in fields.items():
         setattr(concern, name, value)
     if "location" in fields and not fields.get("segment"):
         concern.segment, concern.side = _block_face(concern.location, None, fields.get("side", ""), concern.walk)
-    _work_out(concern, keep=set(concern.flags) - WORKED_OUT)
+    lasting = set(concern.flags) - WORKED_OUT if flags is None else {*flags, *set(concern.flags) & STAYING}
+    _work_out(concern, keep=lasting)
     save(concern, [*fields, "segment", "side", "flags", "first_seen_at"])
 
 

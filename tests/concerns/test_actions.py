@@ -104,6 +104,12 @@ def test_a_change_that_takes_the_phone_number_away_takes_the_flag_away() -> None
     assert actions.change_concern(concern=concern, note="Lamp").flags == []
 
 
+def test_a_moved_pin_brings_its_own_flags() -> None:
+    concern = log(flags=["outside"])
+    assert actions.change_concern(concern=concern, note="x").flags == ["outside"]
+    assert actions.change_concern(concern=concern, location=HERE, flags=[]).flags == []
+
+
 def test_a_later_change_waits_until_an_organizer_decides(organizer: User) -> None:
     concern = actions.triage(concern=log(note="One lamp"), by=organizer)
     proposal = actions.propose_change(concern=concern, device=None, body={"note": "Two lamps", "category": "DUMPING"})
