@@ -2,6 +2,7 @@
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from concerns.models import Category
 
@@ -175,7 +176,7 @@ def _records() -> dict[str, str]:
         ),
         "mine_keep": _("Please don’t clear this browser’s data: {n} are only on this phone."),
         "send_now": _("Send now"),
-        "open": _("Open"),
+        "open": pgettext("button", "Open"),
         "no_signal": _("No answer from Safe Routes. All is kept on this phone and sent by itself later."),
         "scan_again": _("The link has ended. All is kept on this phone. Scan the code again to send it."),
         "ask_lead": _("This phone was taken off the walk. All is kept on this phone. Ask the walk lead."),
@@ -225,7 +226,7 @@ def _people() -> dict[str, str]:
         "phone_title": _("This phone"),
         "look_title": _("Light or dark"),
         "look_auto": _("By itself"),
-        "look_light": _("Light"),
-        "look_dark": _("Dark"),
+        "look_light": pgettext("theme", "Light"),
+        "look_dark": pgettext("theme", "Dark"),
         "times": _("meet {meet} · step off {off} · back by {end}"),
     }

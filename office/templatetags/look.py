@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from office import marks
 from office.strip import MARGIN, NAMES_MARGIN, WIDTH, Block, layout
@@ -267,7 +267,7 @@ def map_settings() -> dict[str, Any]:
             "zoomOut": _("Zoom out"),
             "next": _("Next item"),
             "here": _("Put the pin in the middle"),
-            "open": _("Open"),
+            "open": pgettext("button", "Open"),
             "close": _("Close"),
             "of": _("%(n)s of %(all)s"),
             "together": _("%(n)s items close together. Zoom in to see each."),
