@@ -18,7 +18,7 @@ from tests.field.phone import Phone, error_codes
 
 pytestmark = pytest.mark.django_db
 
-UNKNOWN = uuid.uuid4()
+UNKNOWN = uuid.UUID(int=7)
 LATER_ISSUES = ["passes", "headcounts", "incidents", "contacts", "team-backs", "presences"]
 
 
