@@ -1,7 +1,7 @@
 """What an organizer has to do about concerns today."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
 from django.urls import reverse
@@ -13,6 +13,8 @@ from concerns.workflow import LookResult, Publication, Status
 from office.panels import Panel
 from people.models import User
 
+# People who walked on an evening should find out the next day that somebody read what they saw.
+READ_WITHIN = timedelta(days=1)
 UNREAD = Q(publication=Publication.HELD, status=Status.NEW)
 
 
@@ -25,6 +27,7 @@ def panels(*, user: User, now: datetime) -> Iterable[Panel]:
         danger=Count("pk", filter=UNREAD & Q(danger_now=True)),
         danger_at=Min("received_at", filter=UNREAD & Q(danger_now=True)),
         unread=Count("pk", filter=UNREAD & Q(danger_now=False)),
+        unread_since=Min("received_at", filter=UNREAD & Q(danger_now=False)),
         flagged=Count("pk", filter=~Q(flags=[]) & ~Q(status=Status.WITHDRAWN)),
     )
     n = waiting["danger"]
@@ -37,8 +40,12 @@ def panels(*, user: User, now: datetime) -> Iterable[Panel]:
     )
     n = waiting["unread"]
     yield Panel(
-        n, ngettext("concern nobody has read", "concerns nobody has read", n), f"{page}?show=unread", _("Read")
-    )  # fmt: skip
+        n,
+        ngettext("concern nobody has read", "concerns nobody has read", n),
+        f"{page}?show=unread",
+        _("Read"),
+        due_at=waiting["unread_since"] and waiting["unread_since"] + READ_WITHIN,
+    )
     n = waiting["flagged"]
     yield Panel(n, ngettext("flagged concern", "flagged concerns", n), f"{page}?flagged=1&publication=held", _("Check"))
     n = Photo.objects.filter(state=Photo.State.READY, approved_at=None, concern__publication="published").count()

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy
 
 from concerns.models import Concern, ConcernUpdate
 from concerns.public import PublicConcern, PublicUpdate
-from concerns.workflow import Lit, LookResult, Publication
+from concerns.workflow import Lit, LookResult, Publication, Status
 
 STAVES = {"agency": "city", "resident": "resident", "walkers": "walk", "desk": "walk"}
+# Whoever writes these down at the desk writes down what the city said.
+SAID_BY_THE_CITY = {Status.IN_PROGRESS, Status.CLAIMED_FIXED}
 LOOK_WORDS: dict[str, Any] = {
     LookResult.FIXED: gettext_lazy("Fixed."),
     LookResult.STILL_THERE: gettext_lazy("Still there."),
@@ -48,6 +50,8 @@ def public_beats(concern: PublicConcern) -> list[Beat]:
 
 def _public_beat(concern: PublicConcern, update: PublicUpdate) -> Beat:
     voice = STAVES.get(update.voice, "walk")
+    if update.kind == ConcernUpdate.Kind.STATUS and update.to_value in SAID_BY_THE_CITY:
+        voice = "city"
     if update.kind == ConcernUpdate.Kind.LOGGED:
         words = concern.text or concern.category.name
         return Beat(update.at, voice, words)

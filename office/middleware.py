@@ -20,6 +20,8 @@ class LanguageFromAddressMiddleware:
         translation.activate(asked)
         request.LANGUAGE_CODE = asked
         response = self.get_response(request)
+        if not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response  # maps, calendars and the phone's API are the same for everybody and keep no cookie
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             asked,

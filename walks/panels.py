@@ -45,13 +45,13 @@ def _waiting(now: datetime) -> Iterator[Panel]:
         by_walk[signup.walk] = by_walk.get(signup.walk, 0) + 1
     for walk, n in by_walk.items():
         text = ngettext(
-            "%(n)d minor waits for a guardian’s yes: “%(title)s”.",
-            "%(n)d minors wait for a guardian’s yes: “%(title)s”.",
+            "minor waits for a guardian’s yes: “%(title)s”.",
+            "minors wait for a guardian’s yes: “%(title)s”.",
             n,
         )
         yield Panel(
             n=n,
-            text=text % {"n": n, "title": walk.title},
+            text=text % {"title": walk.title},
             url=reverse("walks:desk_roster", args=[walk.public_id]),
             button=_("Call and record"),
             due_at=walk.meet_at,
@@ -64,14 +64,12 @@ def _unmatched() -> Iterator[Panel]:
     if newest is None:
         return
     n = unmatched.values("organization_text").distinct().count()
-    text = ngettext("%(n)d organization isn’t in our list yet.", "%(n)d organizations aren’t in our list yet.", n)
+    text = ngettext("organization isn’t in our list yet", "organizations aren’t in our list yet", n)
     url = reverse("walks:desk_roster", args=[newest.walk.public_id])
-    yield Panel(n=n, text=text % {"n": n}, detail=newest.organization_text, url=url, button=_("Match"))
+    yield Panel(n=n, text=text, detail=newest.organization_text, url=url, button=_("Match"))
 
 
 def _drafts(now: datetime) -> Iterator[Panel]:
     n = Walk.objects.current().upcoming(now).filter(state=Walk.State.DRAFT).count()
-    text = ngettext("%(n)d walk is still a draft.", "%(n)d walks are still drafts.", n)
-    yield Panel(
-        n=n, text=text % {"n": n}, url=reverse("walks:desk_list") + "?show=drafts", button=_("Look and publish")
-    )
+    text = ngettext("walk is still a draft", "walks are still drafts", n)
+    yield Panel(n=n, text=text, url=reverse("walks:desk_list") + "?show=drafts", button=_("Look and publish"))

@@ -165,10 +165,10 @@ const DRAW = {
   landmark: drawPlace,
   meeting: drawPlace,
   concern: drawConcern,
-  pile: drawCounted,
+  cell: drawCounted,
 };
 // Lines lie under what stands on them, whatever the order of the data.
-const ORDER = ["area", "corridor", "route", "segment", "landmark", "meeting", "concern", "pile"];
+const ORDER = ["area", "corridor", "route", "segment", "landmark", "meeting", "concern", "cell"];
 
 // --- popups, always text ---
 
@@ -307,7 +307,9 @@ class Sheet {
   drawMark(concern, place, all) {
     const { properties } = concern;
     const anchor = [13 - (place - (all - 1) / 2) * 26, 13];
-    const html = markElement(properties.group, properties.status, { halo: true });
+    const html = element("span", "map-mark-in");
+    html.append(markElement(properties.group, properties.status, { halo: true }));
+    if (properties.number) html.append(element("b", "map-number", String(properties.number)));
     const icon = L.divIcon({ className: "map-mark", html, iconSize: [26, 26], iconAnchor: anchor, popupAnchor: [13 - anchor[0], -12] });
     const marker = L.marker(concern.at, { icon, keyboard: false }).addTo(this.marks);
     this.enter(marker, [concern]);

@@ -167,7 +167,7 @@ def test_concerns_at_one_place_stand_side_by_side_or_say_how_many(show: Any) -> 
 
 
 def test_concerns_the_server_counted_are_shown_as_a_number(show: Any) -> None:
-    counted = [point(-94.545, 39.105, kind="pile", id="p", count=1204)]
+    counted = [point(-94.545, 39.105, kind="cell", id="p", count=1204)]
     page = show_map(show, {"type": "FeatureCollection", "features": counted})
     assert page.locator(".map-pile").all_inner_texts() == ["1204"]
 
