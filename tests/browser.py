@@ -92,9 +92,9 @@ class Window:
         dialog.dismiss()
 
     def check(self) -> None:
-        assert not self.complaints
-        assert not self.foreign
-        assert not self.dialogs
+        assert not self.complaints, "\n".join(self.complaints)
+        assert not self.foreign, self.foreign
+        assert not self.dialogs, self.dialogs
 
     def close(self) -> None:
         """Let what is under way arrive first: the tables are emptied next."""
