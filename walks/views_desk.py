@@ -56,7 +56,7 @@ def desk_list(request: SignedInRequest) -> HttpResponse:
     groups = {
         "upcoming": walks.filter(end_at__gte=now).exclude(state=Walk.State.DRAFT).order_by("meet_at", "id"),
         "drafts": walks.filter(state=Walk.State.DRAFT).order_by("meet_at", "id"),
-        "past": walks.filter(end_at__lt=now).exclude(state=Walk.State.DRAFT),
+        "past": walks.filter(end_at__lt=now).exclude(state=Walk.State.DRAFT).order_by("-meet_at", "id"),
     }
     page = Paginator(groups[tab].with_roster_counts(), PER_PAGE).get_page(request.GET.get("page"))
     lines = [{"walk": walk, "roster": Roster.of(walk), "problems": problems(walk, now)} for walk in page]

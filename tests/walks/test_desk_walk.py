@@ -42,6 +42,15 @@ class TestList:
             for walk in walks.values():
                 assert (walk.title in page) == (walk == own)
 
+    def test_the_newest_past_walk_comes_first(self, desk):
+        days = [9, 4, 12, 6]
+        for day in days:
+            at = timezone.now() - timedelta(days=day)
+            _past(title=f"{day:02} days ago", meet_at=at, step_off_at=at, end_at=at + timedelta(hours=2))
+        page = desk.get(self.URL, {"show": "past"}).content.decode()
+        places = [page.index(f"{day:02} days ago") for day in sorted(days)]
+        assert places == sorted(places)
+
     @pytest.mark.parametrize("query", ["?show='", "?show=drafts&page=-1", "?page=1e9", "?page=x", "?show=%00"])
     def test_odd_addresses_show_a_page(self, desk, query):
         factories.make_walk()
