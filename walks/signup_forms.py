@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from people.contact import normalize_phone
@@ -70,7 +71,8 @@ class SignUpForm(forms.Form):
         fields["organization"].offer(organizations)
         codes = walk.languages or ["en"]
         fields["language"].choices = choices_of(codes)
-        self.initial.setdefault("language", codes[0])
+        spoken = (get_language() or "en")[:2]
+        self.initial.setdefault("language", spoken if spoken in codes else codes[0])
         self.initial.setdefault("form_token", uuid.uuid4())
 
     def clean_organization_text(self) -> str:
