@@ -3,7 +3,7 @@
 import { nearestFace, shortStreet, toLine, ofKind } from "./blocks.js";
 import { $, el, icon, say, svg } from "./dom.js";
 import { kick } from "./outbox.js";
-import { best, onPlace, place, position } from "./place.js";
+import { best, isElsewhere, onPlace, place, position } from "./place.js";
 import { add, change, localTime, record } from "./records.js";
 import { counters, go, here } from "./shell.js";
 import { gpsChip, litNow, placeWords, quality } from "./spot.js";
@@ -44,7 +44,7 @@ async function log(category) {
   }
 }
 
-/** A better fix within 30 s improves the concern just saved, unless somebody has chosen a place. */
+/** A better fix of the same place within 30 s improves the concern just saved, unless somebody has chosen a place. */
 async function improve() {
   if (!improving) return;
   if (Date.now() > improving.until) {
@@ -56,7 +56,7 @@ async function improve() {
   if (!kept || kept.place_chosen) return;
   const had = kept.body.position;
   if (had && had.source !== "gps") return;
-  if (had && had.accuracy_m <= better.accuracy_m) return;
+  if (had && (had.accuracy_m <= better.accuracy_m || isElsewhere(had, better))) return;
   await change(kept.id, { position: better });
 }
 

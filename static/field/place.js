@@ -2,6 +2,7 @@
 
 const BEST_OF = 20000;
 const STALE = 60000;
+const METRES_A_DEGREE = 111320;
 export const GOOD_M = 15;
 
 /** state: "finding", "on", "denied" or "none". */
@@ -33,9 +34,20 @@ function miss(error) {
   tell();
 }
 
-/** The most exact fix of the last 20 s; where the phone lies still and reports nothing new, its last one. Or null. */
+/** Whether two fixes can't be of the same place: further apart than both of them may be wrong. */
+export function isElsewhere(one, other) {
+  const north = (one.lat - other.lat) * METRES_A_DEGREE;
+  const east = (one.lon - other.lon) * METRES_A_DEGREE * Math.cos((one.lat * Math.PI) / 180);
+  return Math.hypot(north, east) > one.accuracy_m + other.accuracy_m;
+}
+
+/**
+ * The most exact fix of the last 20 s, of those that the newest doesn't show to be left behind; where the phone lies
+ * still and reports nothing new, its last one. Or null.
+ */
 export function best(now = Date.now()) {
-  const fresh = fixes.filter((one) => now - one.at < BEST_OF);
+  const last = fixes.at(-1);
+  const fresh = fixes.filter((one) => now - one.at < BEST_OF && !isElsewhere(one, last));
   const candidates = fresh.length ? fresh : fixes.filter((one) => now - one.at < STALE).slice(-1);
   return candidates.reduce((a, b) => (a && a.accuracy_m <= b.accuracy_m ? a : b), null);
 }

@@ -207,6 +207,27 @@ def test_a_better_position_improves_what_was_just_saved(phone: PhoneInHand, walk
     assert Concern.objects.get().accuracy_m == 6
 
 
+def test_a_phone_that_walked_on_logs_where_it_is_now_and_leaves_what_it_logged_before(
+    phone: PhoneInHand, walk: Walk
+) -> None:
+    page = phone.join(walk)
+    page.wait_for_selector("#gps .gps-ok")
+    phone.tap("light")
+    phone.done()
+    for east, accuracy in ((-94.5381, 9), (-94.5371, 6)):  # 86 m further each: first less exact than before, then more
+        phone.context.set_geolocation({"latitude": 39.1061, "longitude": east, "accuracy": accuracy})
+        page.wait_for_timeout(1500)
+        phone.tap("ground")
+        phone.done()
+    phone.wait_for("sent", 3)
+    places = Concern.objects.order_by("captured_at").values_list("location", "accuracy_m")
+    assert [(round(place.x, 4), accuracy) for place, accuracy in places] == [
+        (-94.5391, 8),
+        (-94.5381, 9),
+        (-94.5371, 6),
+    ]
+
+
 def test_a_better_position_leaves_a_chosen_address_alone(phone: PhoneInHand, walk: Walk) -> None:
     phone.context.set_geolocation({"latitude": 39.1061, "longitude": -94.5391, "accuracy": 12})
     page = phone.join(walk)
