@@ -38,17 +38,26 @@ class Window:
     """One person's browser window on the running site, with its map tiles blocked.
 
     `complaints` are script errors, lines of the console's kind "error" and refusals of the content security policy;
+    an answer of the `expected_status` is none of them;
     `foreign` the addresses asked for that are neither ours nor map tiles; `tiles` those that were blocked;
     `dialogs` what alert() and its kin said. `check()` fails on any but the tiles.
     """
 
-    def __init__(self, browser: Browser, address: str, *, user: User | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        address: str,
+        *,
+        user: User | None = None,
+        expected_status: int | None = None,
+        **options: Any,
+    ) -> None:
         self.address = address
         self.complaints: list[str] = []
         self.foreign: list[str] = []
         self.tiles: list[str] = []
         self.dialogs: list[str] = []
-        self.expected_status: int | None = None
+        self.expected_status = expected_status
         self.under_way: set[Request] = set()
         self.context = browser.new_context(**{"base_url": address, "viewport": WIDE, "locale": "en-US"} | options)
         self.context.route(TILES, lambda route: route.abort())
