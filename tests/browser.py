@@ -114,6 +114,19 @@ class Window:
         self.context.close()
 
 
-def scrolls_sideways(page: Page) -> bool:
-    """Whether something sticks out of the page to the side."""
-    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+def what_sticks_out(page: Page) -> list[str]:
+    """What makes the page scroll sideways: the innermost elements beyond its edge. Empty where it doesn't scroll."""
+    found: list[str] = page.evaluate(
+        """() => {
+            const page = document.documentElement;
+            if (page.scrollWidth <= page.clientWidth) return [];
+            const isClipped = (one) => one && one !== document.body
+                && (getComputedStyle(one).overflowX !== "visible" || isClipped(one.parentElement));
+            const out = [...document.body.querySelectorAll("*")].filter((one) => one.checkVisibility()
+                && one.getBoundingClientRect().right > page.clientWidth + 1 && !isClipped(one.parentElement));
+            const inner = out.filter((one) => !out.some((other) => other !== one && one.contains(other)));
+            const said = inner.slice(0, 5).map((one) => one.outerHTML.slice(0, 120));
+            return ["scrolls sideways", ...said];
+        }"""
+    )
+    return found

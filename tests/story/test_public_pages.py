@@ -6,6 +6,7 @@ the map without tiles. A test goes on after a fault and tells all of them at its
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -18,7 +19,7 @@ from people.models import User
 from saferoutes.demo.story import Story
 from tests import factories
 from tests.axe import axe_violations
-from tests.browser import PHONE, WIDE, Window, scrolls_sideways
+from tests.browser import PHONE, WIDE, Window, what_sticks_out
 from walks.links import signup_token
 from walks.models import Signup, Walk
 
@@ -41,11 +42,20 @@ DESK_LISTS = [
 ]
 
 
+# Each way of looking costs a whole round, so that the dark pages are the Spanish ones.
+both_ways = pytest.mark.parametrize(
+    "inspection",
+    [{"color_scheme": "light"}, {"color_scheme": "dark", "locale": "es-US"}],
+    ids=["light English", "dark Spanish"],
+    indirect=True,
+)
+
+
 class Inspection:
     """A window that goes from page to page and writes down what is wrong with each."""
 
-    def __init__(self, browser: Browser, site: str) -> None:
-        self.window = Window(browser, site, viewport=PHONE)
+    def __init__(self, browser: Browser, site: str, **options: Any) -> None:
+        self.window = Window(browser, site, viewport=PHONE, **options)
         self.page: Page = self.window.page
         self.faults: list[str] = []
 
@@ -74,8 +84,8 @@ class Inspection:
             self.page.set_viewport_size(size)
             self.page.wait_for_timeout(100)
             width = size["width"]
-            if size is not WIDE and scrolls_sideways(self.page):
-                self.faults.append(f"{name} at {width}: scrolls sideways")
+            if size is not WIDE:
+                self.faults += [f"{name} at {width}: {found}" for found in what_sticks_out(self.page)]
             if size is not NARROW:
                 self.faults += [f"{name} at {width}: {found}" for found in axe_violations(self.page)]
         self.page.set_viewport_size(PHONE)
@@ -98,8 +108,8 @@ def our_longest_line(page: Page) -> float:
 
 
 @pytest.fixture
-def inspection(browser: Browser, site: str) -> Iterator[Inspection]:
-    looking = Inspection(browser, site)
+def inspection(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[Inspection]:
+    looking = Inspection(browser, site, **getattr(request, "param", {}))
     yield looking
     looking.end()
 
@@ -119,6 +129,7 @@ def test_the_desk_holds_together_while_the_site_is_empty(inspection: Inspection,
     inspection.visit(DESK_LISTS)
 
 
+@both_ways
 def test_public_pages_hold_together_with_the_demo(inspection: Inspection, demo: None) -> None:
     walk = Walk.objects.get(title="Lawn and Van Brunt, by day")
     past = Walk.objects.get(title="Lights from Askew to Hardesty, after dark")
@@ -151,11 +162,13 @@ def test_what_follows_a_sign_up_holds_together(inspection: Inspection, demo: Non
     inspection.look("signed up")
 
 
+@both_ways
 def test_lists_of_the_desk_hold_together_with_the_demo(inspection: Inspection, demo: None) -> None:
     inspection.window.sign_in(User.objects.get(email="organizer@demo.example"))
     inspection.visit(DESK_LISTS)
 
 
+@both_ways
 def test_pages_of_the_desk_about_one_thing_hold_together(inspection: Inspection, demo: None) -> None:
     inspection.window.sign_in(User.objects.get(email="organizer@demo.example"))
     walk = Walk.objects.get(title="Lawn and Van Brunt, by day")
