@@ -5,6 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.files.base import ContentFile
+
+from concerns.models import Concern, Photo
 from people.models import User
 from people.roles import Role
 from tests import factories
@@ -95,13 +98,20 @@ class World:
         return {key: NOWHERE[key] for key in keys}
 
 
+def _photo_with_files(concern: Concern) -> Photo:
+    photo = factories.make_photo(concern=concern)
+    for copy in (photo.image, photo.thumbnail):
+        copy.save("photo.jpg", ContentFile(b"not looked at"))
+    return photo
+
+
 def _rows(walk: Any) -> Rows:
     concern = factories.make_published_concern(walk=walk)
     factories.make_proposal(concern=concern)
     return {
         "walk": walk,
         "concern": concern,
-        "photo": factories.make_photo(concern=concern),
+        "photo": _photo_with_files(concern),
         "look": factories.make_look(concern=concern, walk=walk),
         "corridor": walk.corridor,
         "signup": factories.make_signup(walk=walk),
@@ -122,6 +132,7 @@ def build_world() -> World:
         "organizer": factories.make_user(role=Role.ORGANIZER),
         "coordinator": factories.make_user(role=Role.ORGANIZER, is_outreach_coordinator=True),
         "admin": factories.make_user(role=Role.ADMIN),
+        "walled": factories.make_walled_organizer(),
     }
     agency = factories.make_organization()
     factories.make_membership(users["partner"].person, agency)

@@ -1,5 +1,6 @@
 """The cast that every test knows. See tests/factories.py for rows."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings as site_settings
 from django.test import Client
+from django.utils import translation
 from playwright.sync_api import Browser
 
 from people.models import Organization, User
@@ -16,6 +18,8 @@ from tests.browser import chromium
 
 
 def pytest_configure() -> None:
+    # Nothing a test uploads may reach the site's own folder.
+    site_settings.MEDIA_ROOT = tempfile.mkdtemp(prefix="saferoutes-test-media-")
     # Tests render pages without collecting the static files first.
     site_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     # Real hashing costs 0.3 s for each member of the cast; tests of passwords themselves don't depend on the hasher.
@@ -26,6 +30,13 @@ def pytest_configure() -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         factories.load_categories()
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """A request in Spanish leaves its language behind in the thread that made it."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -42,7 +42,8 @@ def test_every_walled_kind_walls_every_role(role: str, kind: str) -> None:
 
 @pytest.mark.django_db
 def test_the_wall_ends_with_the_membership(walled_organizer: User) -> None:
-    walled_organizer.person.memberships.update(until_at=timezone.now() - timedelta(minutes=1))
+    now = timezone.now()
+    walled_organizer.person.memberships.update(since_at=now - timedelta(days=9), until_at=now - timedelta(minutes=1))
     assert fresh(walled_organizer).may_see_contacts
 
 
