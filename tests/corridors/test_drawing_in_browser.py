@@ -38,10 +38,6 @@ class Desk(Window):
         assert box
         return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
-    def click(self, x: float, y: float) -> None:
-        self.page.mouse.click(*self.spot(x, y))
-        self.page.wait_for_timeout(100)  # leaflet.draw takes no new point for 50 ms, quicker than any hand
-
 
 @pytest.fixture
 def desks(browser: Browser, live_server: LiveServer, organizer: User) -> Iterator[Any]:
