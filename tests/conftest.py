@@ -32,6 +32,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
         factories.load_categories()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def never_the_real_database(django_db_setup: None) -> None:
+    """Without this a fixture that unblocks the database reaches the site's own where no test carries the marker."""
+
+
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
     """A request in Spanish leaves its language behind in the thread that made it."""
