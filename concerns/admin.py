@@ -135,6 +135,7 @@ class ConcernAdmin(ReadOnlyAdmin):
         HasPhotos, "source", "received_at",
     )  # fmt: skip
     list_select_related = ("category", "walk", "segment")
+    ordering = ("-danger_now", "-received_at", "-id")  # as at the desk, and by its index
     search_fields = ("address", "note", "public_place", "city_case", "cases__number")
     search_help_text = gettext_lazy("Address, words, 311 number, or the first eight characters of a number")
     extra_lookups = frozenset({"walk__id__exact", "segment__isnull"})

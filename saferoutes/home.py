@@ -22,6 +22,7 @@ from walks.models import Walk
 
 N_WALKS = 3
 N_FIXED = 3
+N_GOOD = 3
 GOOD_GROUP = "good"
 MAX_TINTED = 12  # a whole city of neighborhoods would weigh more than the page
 
@@ -90,7 +91,7 @@ def seen_fixed() -> list[Mended]:
 
 
 def good_things() -> QuerySet[PublicConcern]:
-    return PublicConcern.objects.filter(category_group=GOOD_GROUP)[:3]
+    return PublicConcern.objects.filter(category_group=GOOD_GROUP).select_related("category")[:N_GOOD]
 
 
 @dataclass(frozen=True)

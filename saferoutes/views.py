@@ -2,12 +2,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from office.panels import by_deadline, desk_panels
 from people.access import EVERYBODY, ORGANIZERS, SignedInRequest, access
 from saferoutes import home as home_page
 
 
+@require_safe
 @access("home", "view", allow=EVERYBODY)
 def home(request: HttpRequest) -> HttpResponse:
     """The public home: next walks, the corridors on a map, and what became of what was found."""
@@ -25,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", context)
 
 
+@require_safe
 @access("desk.today", "view", allow=ORGANIZERS)
 def today(request: SignedInRequest) -> HttpResponse:
     """What needs me, by deadline: each a number, a sentence and one button."""
