@@ -85,6 +85,10 @@ class Person(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> models.QuerySet["User"]:
+        """With the person, whose name every signed-in page shows: one query less on each."""
+        return super().get_queryset().select_related("person")
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A sign-in, with the person behind it (`person=` or `name=`)."""
         email = normalize_email(email)

@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Count, Exists, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -11,25 +12,30 @@ from people.models import Organization, User
 
 
 def panels(*, user: User, now: datetime) -> Iterable[Panel]:
-    """The first day's steps that belong to people. Up to three queries."""
-    if user.is_admin and Coalition.current().set_up_at is None:
+    """The first day's steps that belong to people. One query."""
+    is_waiting = Q(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    # One row, because whoever reads this has a sign-in.
+    row = User.objects.order_by().values(
+        knows_some=Exists(Organization.objects.current()), is_set_up=Exists(Coalition.objects.exclude(set_up_at=None))
+    )
+    found = row.annotate(waiting=Count("pk", filter=is_waiting)).get()
+    if user.is_admin and not found["is_set_up"]:
         yield Panel(
             n=1,
             text=_("Say who you are: pages and mails still carry made-up names"),
             url=reverse("setup"),
             button=_("Set up"),
         )
-    if not Organization.objects.current().exists():
+    if not found["knows_some"]:
         yield Panel(
             n=1,
             text=_("No organizations yet: people who sign up can’t say whom they come from"),
             url=reverse("setup_organizations"),
             button=_("Paste names"),
         )
-    waiting = User.objects.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX).count()
-    if waiting:
+    if found["waiting"]:
         yield Panel(
-            n=waiting,
+            n=found["waiting"],
             text=_("Colleagues who haven’t used their invitation"),
             url=reverse("people:desk_colleagues"),
             button=_("See them"),
