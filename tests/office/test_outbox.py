@@ -247,6 +247,18 @@ def test_one_that_comes_back_after_its_lease_does_not_undo_the_other_s_work(db):
     assert reread(message).status == Status.SENT
 
 
+def test_one_that_comes_back_while_another_is_sending_leaves_the_claim_to_it(db):
+    write()
+    now = timezone.now()
+    late = claim(now)
+    later = now + LEASE + timedelta(seconds=1)
+    current = claim(later)
+    settle(late, Outcome.NOT_NOW, "too late", later)
+    message = OutboxMessage.objects.get()
+    assert message.status == Status.SENDING
+    assert message.lease_until == current.lease_until
+
+
 def test_a_claim_outlasts_the_longest_answer_of_a_mail_server(settings):
     steps = 5  # connect, greet, sender, recipient, text
     assert LEASE.total_seconds() > steps * settings.EMAIL_TIMEOUT
