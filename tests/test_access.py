@@ -76,7 +76,7 @@ ALL = list(addresses(get_resolver().url_patterns))
 OURS = [address for address in ALL if not address.route.startswith(tuple(FOREIGN))]
 # A second spelling of an address (without its slash, say) has no name of its own.
 NAMED = [address for address in OURS if address.name]
-# Whether it is let in at all is tested with the others of its row; it needs a row's number in what is sent.
+# Without a row's number in what is sent it answers 404 to everybody: only its refusals are looked at here.
 NEEDS_A_BODY = {"concerns:desk_proposal"}
 # Answers 404 to everybody, in the API's own words.
 NEVER_FOUND = {"field:api_unknown"}
@@ -126,7 +126,7 @@ def expected(letter: str, *, mine: bool) -> str:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", [a for a in NAMED if a.name not in NEVER_FOUND | NEEDS_A_BODY], ids=str)
+@pytest.mark.parametrize("address", [a for a in NAMED if a.name not in NEVER_FOUND], ids=str)
 def test_each_role_gets_what_the_table_says(address: Address) -> None:
     world = build_world()
     assert address.row is not None
@@ -143,6 +143,8 @@ def test_each_role_gets_what_the_table_says(address: Address) -> None:
                 continue
             got = ask(actor, world, address, give(actor, mine))
             want = expected(letter, mine=mine)
+            if want == "in" and address.name in NEEDS_A_BODY:
+                continue
             if got != want and (actor, address.name) not in world.exceptions:
                 whose = "theirs" if mine else "somebody else's"
                 wrong.append(f"{actor} ({letter}) on {whose}: {got}, the table says {want}")
