@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from concerns.models import Concern
-from concerns.workflow import MOVES, Lit, LookResult, Status
+from concerns.workflow import MOVES, LookResult, Status
+from walks.sun import Lit
 
 
 class PublishForm(forms.Form):

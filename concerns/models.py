@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from concerns.workflow import (
     OPEN_STATUSES,
-    Lit,
     LookResult,
     Publication,
     Source,
@@ -23,6 +22,7 @@ from corridors.models import WGS84, Segment, Side
 from office.text import in_language
 from people.models import User
 from walks.models import Device, Team, Walk
+from walks.sun import Lit
 
 
 class Category(models.Model):
@@ -482,6 +482,9 @@ class Photo(models.Model):
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     sha256 = models.CharField(max_length=64, editable=False)
     n_bytes = models.PositiveIntegerField(editable=False)
+    n_tries = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text=_("How often the worker began to make copies of it.")
+    )
     original = models.FileField(upload_to="originals/%Y/%m", editable=False, blank=True)
     image = models.FileField(upload_to="photos/%Y/%m", editable=False, blank=True)
     thumbnail = models.FileField(upload_to="thumbs/%Y/%m", editable=False, blank=True)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from concerns.models import Concern, ConcernUpdate
 from concerns.public import PublicConcern, PublicUpdate
-from concerns.workflow import Lit, LookResult, Publication, Status
+from concerns.workflow import LookResult, Publication, Status
+from walks.sun import Lit
 
 STAVES = {"agency": "city", "resident": "resident", "walkers": "walk", "desk": "walk"}
 # Whoever writes these down at the desk writes down what the city said.

@@ -34,12 +34,6 @@ class LookResult(models.TextChoices):
     GONE = "gone", _("gone")
 
 
-class Lit(models.TextChoices):
-    DAY = "day", _("by day")
-    DUSK = "dusk", _("at dusk")
-    DARK = "dark", _("after dark")
-
-
 S = Status
 
 # Things still wrong, as far as anybody knows.
@@ -91,7 +85,7 @@ def after_look(*, status: str, result: str, lit: str, needs_dark: bool, by_fixer
     A look by day never verifies a light (`needs_dark`), and the staff of the organization that should fix it never
     verify their own work (`by_fixer`). “Gone” is for an organizer to decide, “can't tell” changes nothing.
     """
-    conclusive = not by_fixer and not (needs_dark and lit != Lit.DARK)
+    conclusive = not by_fixer and not (needs_dark and lit != "dark")
     if status in {S.DUPLICATE, S.WITHDRAWN}:
         return status
     if result == LookResult.FIXED and conclusive and status != S.NEW:

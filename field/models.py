@@ -17,6 +17,11 @@ class Receipt(models.Model):
     class Kind(models.TextChoices):
         CONCERN = "concern", _("concern")
         LOOK = "look", _("look")
+        PASS = "pass", _("block walked")
+        HEADCOUNT = "headcount", _("head count")
+        INCIDENT = "incident", _("incident")
+        TEAM_BACK = "team_back", _("team back")
+        CONTACT = "contact", _("contact")
 
     device = models.ForeignKey(Device, models.CASCADE, related_name="receipts")
     client_id = models.UUIDField()

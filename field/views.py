@@ -22,7 +22,7 @@ MOVES = [("west", "←"), ("north", "↑"), ("south", "↓"), ("east", "→")]
 FIRST_MODULES = [
     f"field/{name}.js"
     for name in (
-        "app", "api", "blocks", "dom", "join", "log", "outbox", "place", "records", "settings", "shell", "spot",
+        "app", "api", "blocks", "dom", "join", "kinds", "log", "outbox", "place", "records", "settings", "shell", "spot",
         "store", "words",
     )
 ]  # fmt: skip

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "corridors",
     "walks",
     "concerns",
+    "outreach",
     "field",
     "saferoutes.apps.SafeRoutesConfig",
     "saferoutes.apps.AdminConfig",

@@ -6,8 +6,18 @@ from zoneinfo import ZoneInfo
 
 from astral import Observer
 from astral import sun as astral_sun
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 Light = Literal["day", "into_dark", "dark"]
+
+
+class Lit(models.TextChoices):
+    """How light it was when somebody looked. A walk by day is never compared with one after dark."""
+
+    DAY = "day", _("by day")
+    DUSK = "dusk", _("at dusk")
+    DARK = "dark", _("after dark")
 
 
 def sunset(*, lat: float, lon: float, day: date, zone: ZoneInfo) -> datetime | None:

@@ -17,7 +17,7 @@ from django.db import models, transaction
 from concerns import actions as concern_actions
 from concerns.models import Category, Concern, Look, Photo
 from concerns.photos import keep_original, process_waiting
-from concerns.workflow import Lit, LookResult, Source, Status
+from concerns.workflow import LookResult, Source, Status
 from corridors import actions as corridor_actions
 from corridors.geometry import CrossStreet
 from corridors.models import WGS84, Area, Corridor, Landmark
@@ -27,6 +27,7 @@ from saferoutes.demo import cast, finds, places
 from saferoutes.demo.pictures import picture
 from walks import actions as walk_actions
 from walks.models import Device, Team, Walk
+from walks.sun import Lit
 
 SEED = 4777
 ZONE = ZoneInfo("America/Chicago")

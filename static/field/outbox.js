@@ -2,7 +2,7 @@
 // A record stays queued until the server acknowledged exactly this revision and every photo's hash.
 
 import { Bad, Stop, postJson, putJson, putPhoto } from "./api.js";
-import { bodyOf, changed, hasPlace, photosOf, replacePhoto } from "./records.js";
+import { bodyOf, changed, hasPlace, pathOf, photosOf, replacePhoto } from "./records.js";
 import { settings } from "./settings.js";
 import { all, get, remove, set, update } from "./store.js";
 
@@ -73,7 +73,7 @@ const passes = (error) => error.errors.some(({ code }) => PASSING.has(code));
 
 async function sendPhoto(record, photo, token) {
   try {
-    const { body } = await putPhoto(`${record.kind}s/${record.id}/photos/${photo.id}/`, token, photo);
+    const { body } = await putPhoto(`${pathOf(record)}photos/${photo.id}/`, token, photo);
     if (body.sha256 !== photo.sha256) throw new Stop("signal");
     await hear(body);
     await update("photos", photo.id, (row) => row && { ...row, state: "held" });
@@ -119,7 +119,7 @@ const begin = (id) => update("records", id, (row) => row?.state === "queued" && 
 async function sendRecord(id, token) {
   const record = await begin(id);
   if (record?.state !== "queued") return;
-  const { body } = await putJson(`${record.kind}s/${id}/`, token, bodyOf(record));
+  const { body } = await putJson(pathOf(record), token, bodyOf(record));
   if (body.id !== id) throw new Stop("signal");
   const isOver = record.deleted || body.state === "closed";
   const complete = isOver || (await sendPhotos(record, body.photos || [], token));

@@ -1,5 +1,6 @@
 // What was seen, as this phone keeps it. Each change is on the disk (one transaction) before its promise resolves.
 
+import { KINDS } from "./kinds.js";
 import { all, done, get, update, within } from "./store.js";
 
 export const MAX_PHOTOS = 6;
@@ -39,7 +40,7 @@ const queued = (record, settle) => ({
   words: "",
 });
 
-/** Keeps a new record. `kind` is "concern" or "look". */
+/** Keeps a new record. `kind` is one of KINDS. */
 export async function add({ kind, walk, body, ...more }, { settle = SETTLE } = {}) {
   const fresh = { id: newId(), kind, walk, body, rev: 0, made_at: Date.now(), photos: [], answers: {}, ...more };
   const record = queued(fresh, settle);
@@ -134,10 +135,17 @@ export async function recordsOf(walk) {
 export const stateOf = (one) => (one.state === "sent" && one.confirmed ? "confirmed" : one.state);
 
 /** Whether anybody could find it: a concern needs a position or an address before it is sent. */
-export const hasPlace = ({ kind, body, deleted }) => kind !== "concern" || Boolean(deleted || body.position || body.address);
+export const hasPlace = ({ kind, body, deleted }) =>
+  Boolean(!KINDS[kind].needsPlace || deleted || body.position || body.address);
 
 /** The body as the Field API wants it. */
 export function bodyOf(one) {
-  const body = { rev: one.rev, walk: one.walk, ...one.body, photos: one.photos, deleted: Boolean(one.deleted) };
-  return one.kind === "look" ? body : { ...body, answers: one.answers[one.body.category] || {} };
+  const { photos, answers } = KINDS[one.kind];
+  const body = { rev: one.rev, walk: one.walk, ...one.body, deleted: Boolean(one.deleted) };
+  if (photos) body.photos = one.photos;
+  if (answers) body.answers = one.answers[one.body.category] || {};
+  return body;
 }
+
+/** Its address below the Field API. */
+export const pathOf = ({ kind, id }) => `${KINDS[kind].path}/${id}/`;

@@ -175,6 +175,15 @@ class Walk(models.Model):
     wheelchair_note = models.CharField(_("about the way"), max_length=200, blank=True)
     police_walk_along = models.BooleanField(_("police walk with us"), null=True, blank=True)
     weather_rule = models.CharField(_("if the weather is bad"), max_length=200, blank=True)
+    designee_name = models.CharField(
+        _("who waits off site"),
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Somebody who doesn’t walk along, knows when each team should be back, and calls if one isn’t."),
+    )
+    designee_phone = models.CharField(_("their phone number"), max_length=20, blank=True, default="", db_default="")
     note = models.TextField(_("what people should know"), blank=True)
     internal_note = models.TextField(_("note for organizers"), blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
