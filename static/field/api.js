@@ -29,7 +29,7 @@ async function ask(path, { token, timeout, headers = {}, ...options }) {
   try {
     const response = await fetch(settings.api + path, {
       ...options,
-      headers: { ...bearer, "Accept-Language": document.documentElement.lang, ...headers },
+      headers: { ...bearer, "Accept-Language": settings.language, ...headers },
       signal: abort.signal,
       cache: "no-store",
       credentials: "omit",

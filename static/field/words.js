@@ -55,6 +55,7 @@ export async function keepOtherLanguage() {
 export async function switchLanguage(wanted) {
   words = await load(wanted);
   language = wanted;
+  settings.language = wanted;
   document.documentElement.lang = wanted;
   const secure = location.protocol === "https:" ? ";secure" : "";
   document.cookie = `${settings.languageCookie}=${wanted};path=/;max-age=31536000;samesite=lax${secure}`;
