@@ -9,4 +9,4 @@ class ConcernsConfig(AppConfig):
 
     def import_models(self) -> None:
         super().import_models()
-        from concerns import public  # noqa: F401  (models over views live in a module of their own)
+        from concerns import public, reporters  # noqa: F401  (models in modules of their own)

@@ -19,15 +19,14 @@ from concerns.actions import Outcome
 from concerns.desk_views import detail_page, next_unread
 from concerns.forms import CaseForm, HideForm, LookForm, MergeForm, MoveForm, PublishForm
 from concerns.models import Concern, Look, Proposal
+from concerns.reporting import read_contact_of
 from office.refused import Refused
-from people.access import ORGANIZERS, SIGNED_IN, SignedInRequest, access
+from people.access import CONTACT_READERS, ORGANIZERS, SIGNED_IN, SignedInRequest, access
 
 MOST_AT_ONCE = 200
 
 
-def _try(
-    request: SignedInRequest, concern: Concern, do: Callable[[], object], done: str, **bound: Form
-) -> HttpResponse:
+def _try(request: SignedInRequest, concern: Concern, do: Callable[[], object], done: str, **bound: Any) -> HttpResponse:
     """Do it and lead on, or show the page again with the refusal and what was typed."""
     problem = next((_("Please look at the marked field.") for form in bound.values() if not form.is_valid()), "")
     if not problem:
@@ -198,6 +197,17 @@ def desk_proposal(request: SignedInRequest, public_id: uuid.UUID) -> HttpRespons
     return _try(
         request, concern, lambda: actions.decide_proposal(proposal=proposal, by=request.user, accept=accept), done
     )  # fmt: skip
+
+
+@require_POST
+@access("concern.reporter_contact", "view", allow=CONTACT_READERS)
+def desk_reporter(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Show how to reach who reported it. A button and no link, because each reading is written down."""
+    concern = get_concern_for(request, public_id)
+    contacts = [read_contact_of(reporter=one, by=request.user) for one in concern.reporters.all() if one.has_contact]
+    response = detail_page(request, concern, contacts=contacts)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_POST

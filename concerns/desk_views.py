@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -20,10 +21,11 @@ from concerns.features import desk_features
 from concerns.filters import BadFilter, DeskFilter, desk_filter
 from concerns.forms import CaseForm, HideForm, LookForm, MergeForm, MoveForm, PublishForm
 from concerns.models import Category, Concern, ConcernQuerySet, Look, Photo, Proposal
+from concerns.reporters import Reporter
 from concerns.views import photo_response
 from concerns.voices import desk_story
 from concerns.words import answers_in_words
-from concerns.workflow import OPEN_STATUSES, Publication, Status
+from concerns.workflow import OPEN_STATUSES, Publication, Source, Status
 from corridors.geojson import collection, corridor_features, segment_features
 from corridors.models import Corridor
 from people.access import SIGNED_IN, SignedInRequest, access
@@ -147,9 +149,18 @@ def desk_detail(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 def detail_page(
-    request: SignedInRequest, concern: Concern, *, problem: str = "", status: int = 200, **bound: Form
+    request: SignedInRequest,
+    concern: Concern,
+    *,
+    problem: str = "",
+    status: int = 200,
+    contacts: Sequence[Reporter] = (),
+    **bound: Form,
 ) -> HttpResponse:
-    """The page of one concern. `bound` holds a form that was refused, with what was typed; `problem` says why."""
+    """The page of one concern. `bound` holds a form that was refused, with what was typed; `problem` says why.
+
+    `contacts` are reporters whose contact this person asked to read just now.
+    """
     photos = list(Photo.objects.filter(Q(concern=concern) | Q(look__concern=concern)).order_by("position", "id"))
     same = actions.likely_same(concern) if concern.duplicate_of_id is None else []
     forms = {
@@ -169,6 +180,8 @@ def detail_page(
         "looks": _looks(concern, photos),
         "story": desk_story(concern),
         "cases": concern.cases.all(),
+        "reporters": list(concern.reporters.all()) if concern.source == Source.WEB else [],
+        "contacts": contacts,
         "proposals": _open_proposals(concern),
         "same": same,
         "refusal": actions.why_not_public(concern),

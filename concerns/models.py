@@ -373,6 +373,7 @@ class ConcernUpdate(models.Model):
         LOOK = "look", _("somebody looked")
         PROPOSAL = "proposal", _("a change was proposed")
         NOTE = "note", _("note")
+        SAID = "said", _("what the reporter says")
 
     class Voice(models.TextChoices):
         """Who speaks: three voices stay visible side by side."""

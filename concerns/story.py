@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from concerns.models import Concern, ConcernUpdate
+from concerns.reporter_mail import tell_reporters
 from concerns.workflow import Publication, Status
 from office.actions import record
 from office.refused import Refused
@@ -93,7 +94,7 @@ def write_status(
     if concern.triaged_at is None and to not in {Status.NEW, Status.WITHDRAWN}:
         concern.triaged_at = at
     save(concern, ["status", "status_changed_at", "triaged_at", "duplicate_of"])
-    add_line(
+    line = add_line(
         concern,
         Kind.STATUS,
         at=at,
@@ -105,6 +106,8 @@ def write_status(
         public_note=public_note,
         is_public=to not in {Status.NEW, Status.WITHDRAWN, Status.DUPLICATE},
     )
+    if line.is_public:
+        tell_reporters(concern, line)
     audit(concern, "set_status", by=by, detail={"from": before, "to": to})
 
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from concerns import desk_buttons, desk_views, views
+from concerns import desk_buttons, desk_views, report_views, views
 
 app_name = "concerns"
 
@@ -12,6 +12,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("concerns/<uuid:public_id>/", views.public_detail, name="detail"),
     path("map/concerns.geojson", views.public_geojson, name="geojson"),
     re_path(rf"^photos/{PHOTO}", views.public_photo, name="photo"),
+    path("report/", report_views.report, name="report"),
+    path("receipt/", report_views.receipt_enter, name="receipt_enter"),
+    path("receipt/<str:token>/", report_views.receipt, name="receipt"),
+    path("receipt/<str:token>/act/", report_views.receipt_act, name="receipt_act"),
+    path("receipt/<str:token>/stop/", report_views.receipt_stop, name="receipt_stop"),
     # The desk.
     path("desk/concerns/", desk_views.desk_list, name="desk_list"),
     path("desk/concerns/bulk/", desk_buttons.desk_bulk, name="desk_bulk"),
@@ -28,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/concerns/<uuid:public_id>/merge/", desk_buttons.desk_merge, name="desk_merge"),
     path("desk/concerns/<uuid:public_id>/unmerge/", desk_buttons.desk_unmerge, name="desk_unmerge"),
     path("desk/concerns/<uuid:public_id>/look/", desk_buttons.desk_look, name="desk_look"),
+    path("desk/concerns/<uuid:public_id>/reporter/", desk_buttons.desk_reporter, name="desk_reporter"),
     path("desk/concerns/<uuid:public_id>/proposal/", desk_buttons.desk_proposal, name="desk_proposal"),
     path("desk/looks/<uuid:public_id>/", desk_buttons.desk_look_publication, name="desk_look_publication"),
     path("desk/photos/<uuid:public_id>/approve/", desk_buttons.desk_photo_approve, name="desk_photo_approve"),

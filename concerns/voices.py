@@ -106,6 +106,8 @@ def _desk_words(update: ConcernUpdate) -> str:
         return str(PROPOSAL_WORDS.get(after, after))
     if kind == ConcernUpdate.Kind.NOTE:
         return str(NOTE_WORDS.get(after) or _("wrote down the number %(number)s") % {"number": after})
+    if kind == ConcernUpdate.Kind.SAID:
+        return _("says: %(words)s") % {"words": SAID_WORDS.get(after, after)}
     if kind == ConcernUpdate.Kind.STATUS:
         return _("set the status")
     if before and after:
@@ -121,4 +123,8 @@ PROPOSAL_WORDS: dict[str, Any] = {
 NOTE_WORDS: dict[str, Any] = {
     "offered": gettext_lazy("wrote down that help was offered"),
     "danger": gettext_lazy("wrote down imminent danger"),
+}
+SAID_WORDS: dict[str, Any] = {
+    "fixed": gettext_lazy("it is fixed"),
+    "not_fixed": gettext_lazy("it isn’t fixed"),
 }

@@ -205,6 +205,7 @@ WORKER_STEPS = ["concerns.photos.process_waiting"]
 PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("disk", 600, "saferoutes.health.warn_about_disk"),
     ("counts", 6 * 3600, "office.jobs.forget_old_counts"),
+    ("reporters", 3600, "concerns.reporter_mail.ask_whether_fixed"),
     ("sessions", 24 * 3600, "office.jobs.forget_ended_sessions"),
 ]
 READY_TOKEN = env.str("READY_TOKEN", default="")

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from concerns.models import Concern, Photo
+from concerns.receipts import receipt_token
 from people.models import User
 from people.roles import Role
 from tests import factories
@@ -45,6 +46,7 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("corridors", "public_id"): lambda rows: rows["landmark"].public_id,
     ("corridors", "landmark_id"): lambda rows: rows["landmark"].public_id,
     ("concerns", "public_id"): lambda rows: rows["concern"].public_id,
+    ("concerns", "token"): lambda rows: receipt_token(rows["reporter"]),
     ("concerns", "size"): lambda rows: "400",
     ("concerns", "look_id"): lambda rows: rows["look"].public_id,
     ("concerns", "photo_id"): lambda rows: rows["photo"].public_id,
@@ -113,6 +115,7 @@ def _rows(walk: Any) -> Rows:
         "concern": concern,
         "photo": _photo_with_files(concern),
         "look": factories.make_look(concern=concern, walk=walk),
+        "reporter": factories.make_reporter(concern=concern),
         "corridor": walk.corridor,
         "signup": factories.make_signup(walk=walk),
         "landmark": factories.make_landmark(corridor=walk.corridor),

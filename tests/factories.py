@@ -11,6 +11,9 @@ from django.contrib.gis.geos import LineString, Point
 from django.utils import timezone
 
 from concerns.models import Category, Concern, ConcernUpdate, Look, Photo, Proposal
+from concerns.receipts import code_for, hmac_of
+from concerns.reporters import Reporter
+from concerns.workflow import Source
 from corridors.models import Corridor, Landmark, Segment
 from people.models import Membership, Organization, Person, User
 from people.roles import OrganizationKind, Role
@@ -202,3 +205,12 @@ def make_look(**fields: Any) -> Look:
 
 def make_proposal(**fields: Any) -> Proposal:
     return Proposal.objects.create(**{"body": {"note": "It is worse now"}} | fields)
+
+
+def make_reporter(**fields: Any) -> Reporter:
+    """Somebody who reported a concern without an account; the code is `code_for(reporter.form_token)`."""
+    token = fields.pop("form_token", None) or uuid.uuid4()
+    defaults = {"form_token": token, "code_hmac": hmac_of(code_for(token))}
+    if "concern" not in fields:
+        defaults["concern"] = make_concern(source=Source.WEB)
+    return Reporter.objects.create(**defaults | fields)

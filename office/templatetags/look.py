@@ -37,6 +37,7 @@ PORCH_DOORS = [
     Door("/walks/", gettext_lazy("Walks")),
     Door("/corridors/", gettext_lazy("Corridors")),
     Door("/concerns/", gettext_lazy("Concerns")),
+    Door("/report/", gettext_lazy("Report")),
 ]
 
 DESK_DOORS = [
