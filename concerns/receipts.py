@@ -21,6 +21,7 @@ from walks.links import pack, unpack
 CODE_BYTES = 10
 CODE_LENGTH = 16
 _signer = Signer(salt="concerns.receipt", sep=".")
+_mail_signer = Signer(salt="concerns.receipt.mail", sep=".")
 # Python's own base 32 has another alphabet of the same size.
 _TO_CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET)
 
@@ -66,6 +67,15 @@ def reporter_of_token(token: str) -> Reporter | None:
 def receipt_url(reporter: Reporter) -> str:
     """The whole address of the reporter's page, for mails."""
     return settings.SITE_URL + reverse("concerns:receipt", args=[receipt_token(reporter)])
+
+
+def mail_proof(reporter: Reporter) -> str:
+    """Stands only in the mail that asks whether the address is theirs: who knows it reads that mailbox."""
+    return _mail_signer.signature(f"{reporter.public_id}:{reporter.email}")
+
+
+def proves_mail(reporter: Reporter, proof: str) -> bool:
+    return bool(reporter.email) and hmac.compare_digest(mail_proof(reporter).encode(), proof.encode())
 
 
 def _hmac(purpose: str, data: bytes) -> bytes:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from concerns import reporting
 from concerns.models import Category, ConcernUpdate
 from concerns.photos import PhotoRefused
-from concerns.receipts import receipt_token, reporter_of_code, reporter_of_token, shown
+from concerns.receipts import proves_mail, receipt_token, reporter_of_code, reporter_of_token, shown
 from concerns.report_forms import ContactForm, ReportForm
 from concerns.reporters import Reporter
 from concerns.workflow import Status
@@ -141,7 +141,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
 def _receipt_page(
     request: HttpRequest, reporter: Reporter, token: str, *, form: ContactForm | None = None, status: int = 200
 ) -> HttpResponse:
-    concern = reporter.their_concern
+    concern, yes = reporter.their_concern, request.GET.get("yes", "")
     kinds = [ConcernUpdate.Kind.STATUS, ConcernUpdate.Kind.LOGGED, ConcernUpdate.Kind.LOOK]
     context = {
         "reporter": reporter,
@@ -151,6 +151,7 @@ def _receipt_page(
         "is_merged": concern.pk != reporter.concern.pk,
         "lines": concern.updates.filter(is_public=True, kind__in=kinds).order_by("-at", "-id"),
         "n_photos": reporter.concern.photos.count(),
+        "yes": yes if proves_mail(reporter, yes) else "",
         "may_take_back": reporter.concern.status == Status.NEW,
         "is_over": concern.status == Status.WITHDRAWN,
         "form": form or ContactForm(initial=_contact_of(reporter)),
@@ -204,7 +205,7 @@ def _do(request: HttpRequest, reporter: Reporter, act: str) -> str:
         reporting.take_contact_back(reporter=reporter)
         return _("Your name, address and number are gone. The report stays.")
     if act == "confirm":
-        reporting.confirm_mail(reporter=reporter)
+        reporting.confirm_mail(reporter=reporter, proof=request.POST.get("yes", ""))
         return _("You will hear from us by mail.")
     if act == "stop":
         reporting.stop_mail(reporter=reporter)

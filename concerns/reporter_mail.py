@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from concerns.models import Concern, ConcernUpdate
-from concerns.receipts import receipt_url
+from concerns.receipts import mail_proof, receipt_url
 from concerns.reporters import Reporter
 from concerns.workflow import Publication, Status
 from office.actions import queue_mail
@@ -81,6 +81,7 @@ def mail_reporter(reporter: Reporter, what: str, *, once: str, **context: Any) -
             "status_label": Status(context["status"]).label if context.get("status") in Status.values else "",
             "coalition": coalition,
             "link": link,
+            "proof": mail_proof(reporter),
             **context,
         },
     )

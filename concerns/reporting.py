@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from concerns.actions import log_concern, withdraw_concern
 from concerns.models import Category, Concern, Photo
 from concerns.photos import PhotoRefused, keep_original
-from concerns.receipts import code_for, hmac_of
+from concerns.receipts import code_for, hmac_of, proves_mail
 from concerns.reporter_mail import mail_reporter
 from concerns.reporters import Reporter
 from concerns.story import Kind, Voice, add_line, lock, write_publication
@@ -158,9 +158,13 @@ def take_contact_back(*, reporter: Reporter) -> Reporter:
 
 
 @transaction.atomic
-def confirm_mail(*, reporter: Reporter) -> Reporter:
-    """The link in the mail was used: the address is theirs."""
+def confirm_mail(*, reporter: Reporter, proof: str) -> Reporter:
+    """The link in the mail was used: the address is theirs. Raises Refused without the mail's proof."""
     locked = Reporter.objects.select_for_update().get(pk=reporter.pk)
+    if not proves_mail(locked, proof):
+        raise Refused(
+            _("Open the link in the mail that we sent there. The code alone doesn’t show whose address it is.")
+        )
     if locked.wants_mail and locked.mail_confirmed_at is None:
         locked.mail_confirmed_at = timezone.now()
         locked.save(update_fields=["mail_confirmed_at"])

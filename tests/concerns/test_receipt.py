@@ -1,6 +1,7 @@
 """What a reporter does with the code or the link."""
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from PIL import Image
 from concerns import actions, report_views
 from concerns.models import Concern, ConcernUpdate
 from concerns.public import PublicConcern
-from concerns.receipts import code_for, receipt_token, shown
+from concerns.receipts import code_for, mail_proof, receipt_token, shown
 from concerns.reporter_mail import ask_whether_fixed
 from concerns.reporters import Reporter
 from concerns.workflow import Source, Status
@@ -154,9 +155,23 @@ def test_mail_comes_only_after_the_link_in_the_first_one_was_used(client, report
     act(client, reporter, "contact", wants_mail="on", **CONTACT)
     actions.triage(concern=reporter.concern, by=organizer)
     assert list(OutboxMessage.objects.values_list("kind", flat=True)) == ["report.confirm"]
-    act(client, reporter, "confirm")
+    link = re.search(r"/receipt/\S+", OutboxMessage.objects.get().body_text)
+    assert link
+    proof = re.search(r'name="yes" value="([^"]+)"', client.get(link.group()).content.decode())
+    assert proof
+    act(client, reporter, "confirm", yes=proof.group(1))
     actions.move_concern(concern=reporter.concern, to=Status.IN_PROGRESS, by=organizer)
     assert OutboxMessage.objects.filter(kind="report.news").count() == 1
+
+
+def test_the_code_alone_does_not_say_that_an_address_is_ones_own(client, reporter):
+    act(client, reporter, "contact", wants_mail="on", **CONTACT)
+    other = factories.make_reporter(email=CONTACT["email"])
+    for proof in ("", "guessed", "Ü", mail_proof(other)):
+        assert "Open the link in the mail" in act(client, reporter, "confirm", yes=proof).content.decode()
+        assert 'name="yes"' not in client.get(page_of(reporter), {"yes": proof}).content.decode()
+    reporter.refresh_from_db()
+    assert reporter.mail_confirmed_at is None
 
 
 def test_another_address_is_asked_again(client, told):
