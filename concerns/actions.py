@@ -187,7 +187,7 @@ def clock_is_off(captured_at: datetime, received_at: datetime) -> bool:
 
 # Worked out from the record itself on every change; other flags stay until somebody clears them.
 WORKED_OUT = {Concern.Flag.PERSON_TEXT, Concern.Flag.CLOCK_OFF, Concern.Flag.NO_BLOCK}
-STAYING = {Concern.Flag.CHANGED}
+STAYING = {Concern.Flag.CHANGED, Concern.Flag.REPORTED}
 
 
 def _work_out(concern: Concern, *, keep: Iterable[str]) -> None:

@@ -9,4 +9,4 @@ class ConcernsConfig(AppConfig):
 
     def import_models(self) -> None:
         super().import_models()
-        from concerns import public, reporters  # noqa: F401  (models in modules of their own)
+        from concerns import content_flags, public, reporters  # noqa: F401  (models in modules of their own)

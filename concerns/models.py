@@ -178,6 +178,7 @@ class Concern(models.Model):
         OUTSIDE = "outside", _("outside where we work")
         NO_BLOCK = "no_block", _("not on a block of the corridor")
         CHANGED = "changed", _("changed after it was read")
+        REPORTED = "reported", _("somebody reported the content")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # Every row that a phone sends pays for each index: foreign keys that an index below covers, or that are only asked

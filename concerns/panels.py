@@ -51,7 +51,16 @@ def panels(*, user: User, now: datetime) -> Iterable[Panel]:
     yield Panel(n, ngettext("flagged concern", "flagged concerns", n), f"{page}?flagged=1&publication=held", _("Check"))
     unchecked = Photo.objects.filter(state=Photo.State.READY, approved_at=None, concern__publication="published")
     gone = Look.objects.filter(publication=Publication.HELD, duplicate=None, result=LookResult.GONE)
-    counts = dict(_counted(unchecked, "photos").union(_counted(gone, "gone"), all=True))
+    reported = Concern.objects.filter(flags__contains=[Concern.Flag.REPORTED])
+    parts = _counted(gone, "gone"), _counted(reported, "reported")
+    counts = dict(_counted(unchecked, "photos").union(*parts, all=True))
+    n = counts.get("reported", 0)
+    yield Panel(
+        n,
+        ngettext("concern whose content was reported", "concerns whose content was reported", n),
+        f"{page}?flagged=1&show=all",
+        _("Read"),
+    )
     n = counts.get("photos", 0)
     yield Panel(
         n, ngettext("photo to check", "photos to check", n), f"{page}?publication=published&photo=1", _("Look")

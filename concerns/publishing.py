@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from concerns.content_flags import note_reviewed
 from concerns.models import Category, Concern, Photo
 from concerns.story import (
     audit,
@@ -80,6 +81,7 @@ def publish_concern(
     now.published_at = now.published_at or at
     now.hidden_reason = ""
     write_publication(now, Publication.PUBLISHED, by=by, at=at)
+    note_reviewed(now)
     return hand_back(now, concern)
 
 
@@ -128,6 +130,7 @@ def hide_concern(*, concern: Concern, by: User | None, reason: str = "", at: dat
     now = lock(concern)
     now.hidden_reason = (reason.strip() or _("an organizer hid it"))[:200]
     write_publication(now, Publication.HIDDEN, by=by, at=at or timezone.now(), note=now.hidden_reason)
+    note_reviewed(now)
     return hand_back(now, concern)
 
 

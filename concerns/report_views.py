@@ -1,17 +1,20 @@
 """Reporting without an account, and what the code and the link lead to. Works without script."""
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from concerns import reporting
-from concerns.models import Category, ConcernUpdate
+from concerns.content_flags import flag_content
+from concerns.models import Category, Concern, ConcernUpdate
 from concerns.photos import PhotoRefused
+from concerns.public import PublicConcern
 from concerns.receipts import proves_mail, receipt_token, reporter_of_code, reporter_of_token, shown
 from concerns.report_forms import ContactForm, ReportForm
 from concerns.reporters import Reporter
@@ -21,12 +24,13 @@ from corridors.models import Corridor
 from office.refused import Refused
 from people.access import BY_LINK, EVERYBODY, access
 from people.token_pages import keep_secret, token_page
-from walks.callers import wait_of
+from walks.callers import address_of, wait_of
 
 REPORTS_AN_HOUR = 60
 UNPROVEN_AN_HOUR = 3
 CODES_AN_HOUR = 20
 CHANGES_AN_HOUR = 60
+FLAGS_AN_HOUR = 10
 TOO_MANY = 429
 
 
@@ -225,3 +229,29 @@ def receipt_stop(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         reporter = reporting.stop_mail(reporter=reporter)
     return keep_secret(render(request, "concerns/receipt_stop.html", {"reporter": reporter, "token": token}))
+
+
+# --- Report this content ----------------------------------------------------------------------------------------------
+
+
+@require_POST
+@access("concern.content_flag", "create", allow=EVERYBODY)
+def flag(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Somebody wants a published concern looked at. They learn that it was kept, never how many others said so."""
+    public = get_object_or_404(PublicConcern, public_id=public_id)
+    if wait := wait_of(request, what="flag", limit=FLAGS_AN_HOUR):
+        response = render(
+            request, "concerns/flagged.html", {"public": public, "problem": _too_many_flags()}, status=TOO_MANY
+        )
+        response["Retry-After"] = str(wait)
+        return response
+    source = f"user:{request.user.pk}" if request.user.is_authenticated else f"ip:{address_of(request)}"
+    try:
+        flag_content(concern=Concern.objects.get(pk=public.pk), source=source, reason=request.POST.get("reason", ""))
+    except Refused as refused:
+        return render(request, "concerns/flagged.html", {"public": public, "problem": refused.message}, status=400)
+    return render(request, "concerns/flagged.html", {"public": public})
+
+
+def _too_many_flags() -> str:
+    return _("You reported a lot in the last hour. Call or write to us if something must go at once.")

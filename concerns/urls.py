@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("concerns/<uuid:public_id>/", views.public_detail, name="detail"),
     path("map/concerns.geojson", views.public_geojson, name="geojson"),
     re_path(rf"^photos/{PHOTO}", views.public_photo, name="photo"),
+    path("concerns/<uuid:public_id>/flag/", report_views.flag, name="flag"),
     path("report/", report_views.report, name="report"),
     path("receipt/", report_views.receipt_enter, name="receipt_enter"),
     path("receipt/<str:token>/", report_views.receipt, name="receipt"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from concerns.content_flags import ContentFlag
 from concerns.features import public_features
 from concerns.filters import BadFilter, PublicFilter, public_filter
 from concerns.models import Category
@@ -121,6 +122,7 @@ def public_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "n_looks": sum(beat.is_look for beat in beats),
         "nearby": _nearby(concern),
         "features": _detail_features(concern),
+        "flag_reasons": ContentFlag.Reason.choices,
     }
     return render(request, "concerns/detail.html", context)
 
