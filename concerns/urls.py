@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from concerns import desk_buttons, desk_views, report_views, views
+from concerns import desk_buttons, desk_views, feeds, report_views, views
 
 app_name = "concerns"
 
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("map/concerns.geojson", views.public_geojson, name="geojson"),
     re_path(rf"^photos/{PHOTO}", views.public_photo, name="photo"),
     path("concerns/<uuid:public_id>/flag/", report_views.flag, name="flag"),
+    path("feeds/concerns.rss", feeds.concern_news, name="news"),
     path("report/", report_views.report, name="report"),
     path("receipt/", report_views.receipt_enter, name="receipt_enter"),
     path("receipt/<str:token>/", report_views.receipt, name="receipt"),
