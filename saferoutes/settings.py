@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "concerns",
     "outreach",
     "field",
+    "open311",
     "saferoutes.apps.SafeRoutesConfig",
     "saferoutes.apps.AdminConfig",
     "django.contrib.auth",
@@ -208,6 +209,8 @@ PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("reporters", 3600, "concerns.reporter_mail.ask_whether_fixed"),
     ("sessions", 24 * 3600, "office.jobs.forget_ended_sessions"),
 ]
+# The jurisdiction_id that Open311 clients may name; empty: any.
+OPEN311_JURISDICTION = env.str("OPEN311_JURISDICTION", default="")
 READY_TOKEN = env.str("READY_TOKEN", default="")
 
 # --- Transport and browser security ---

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("walks.urls")),
     path("", include("concerns.urls")),
     path("", include("field.urls")),
+    path("", include("open311.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]
 

@@ -33,6 +33,8 @@ NOWHERE = {
     "token": "no-such-token",
     "size": "400",
     "language": "en",
+    "form": "json",
+    "request_id": uuid.UUID(int=14),
 }
 
 # Which row a converter stands for, by room (the namespace of the address); "" is the root's own.
@@ -50,6 +52,10 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("concerns", "size"): lambda rows: "400",
     ("concerns", "look_id"): lambda rows: rows["look"].public_id,
     ("concerns", "photo_id"): lambda rows: rows["photo"].public_id,
+    ("open311", "form"): lambda rows: "json",
+    ("open311", "code"): lambda rows: "LIGHT_OUT",
+    ("open311", "request_id"): lambda rows: rows["concern"].public_id,
+    ("open311", "token"): lambda rows: rows["posted"].concern.public_id,
     ("field", "public_id"): lambda rows: rows["walk"].public_id,
     ("field", "device_id"): lambda rows: rows["device"].public_id,
     ("field", "client_id"): lambda rows: rows["client_id"],
@@ -115,6 +121,7 @@ def _rows(walk: Any) -> Rows:
         "concern": concern,
         "photo": _photo_with_files(concern),
         "look": factories.make_look(concern=concern, walk=walk),
+        "posted": factories.make_posted(walk=walk),
         "reporter": factories.make_reporter(concern=concern),
         "corridor": walk.corridor,
         "signup": factories.make_signup(walk=walk),

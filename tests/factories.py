@@ -15,6 +15,8 @@ from concerns.receipts import code_for, hmac_of
 from concerns.reporters import Reporter
 from concerns.workflow import Source
 from corridors.models import Corridor, Landmark, Segment
+from open311.models import ApiKey, Posted
+from open311.posting import key_digest
 from people.models import Membership, Organization, Person, User
 from people.roles import OrganizationKind, Role
 from walks.models import Device, Signup, Team, Walk
@@ -214,3 +216,15 @@ def make_reporter(**fields: Any) -> Reporter:
     if "concern" not in fields:
         defaults["concern"] = make_concern(source=Source.WEB)
     return Reporter.objects.create(**defaults | fields)
+
+
+def make_api_key(*, words: str = "", **fields: Any) -> ApiKey:
+    words = words or uuid.uuid4().hex
+    return ApiKey.objects.create(**{"name": "City app", "key_sha256": key_digest(words), "hint": words[:6]} | fields)
+
+
+def make_posted(**fields: Any) -> Posted:
+    """A concern that came by Open311, unread."""
+    key = fields.pop("key", None) or make_api_key()
+    concern = make_concern(source=Source.OPEN311, **fields)
+    return Posted.objects.create(key=key, concern=concern, content_sha256="0" * 64)
