@@ -60,19 +60,6 @@ def test_what_is_no_photo_is_said_at_once(phone: PhoneInHand, walk: Walk) -> Non
     assert page.locator("#photos li").count() == 0
 
 
-def test_a_picture_the_browser_cannot_read_goes_as_it_is(phone: PhoneInHand, walk: Walk) -> None:
-    page = phone.join(walk)
-    sent = []
-    phone.context.route("**/photos/**", lambda route: (sent.append(route.request.post_data_buffer), route.abort()))
-    heic = b"\x00\x00\x00\x18ftypheic" + bytes(64)
-    phone.tap("light")
-    page.locator("#camera").set_input_files({"name": "IMG.HEIC", "mimeType": "image/heic", "buffer": heic})
-    page.wait_for_selector("#photos li")
-    phone.done()
-    page.wait_for_selector("body[data-net=signal]")
-    assert sent[0] == heic
-
-
 def test_a_photo_too_large_for_the_server_is_made_smaller(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     sizes: list[int] = []
@@ -248,36 +235,3 @@ def test_the_pack_is_forgotten_when_it_expires(phone: PhoneInHand, walk: Walk) -
         """async () => (await (await import("/static/field/store.js")).all("walks")).map((walk) => walk.pack)"""
     )
     assert packs == [None]
-
-
-def test_blocks_sides_and_corners_are_found_on_the_phone(phone: PhoneInHand) -> None:
-    page = phone.open()
-    found = page.evaluate(
-        """async () => {
-            const { faceOfNumber, nearestCorners, nearestFace } = await import("/static/field/blocks.js");
-            const sides = { left: { en: "north side (even numbers)" }, right: { en: "south side (odd numbers)" } };
-            const block = (name, block, from, to) => ({
-                properties: { kind: "segment", name, block, from_name: from, to_name: to, sides },
-                geometry: { coordinates: [[block === 3500 ? -94.54 : -94.538, 39.106],
-                                          [block === 3500 ? -94.538 : -94.536, 39.106]] },
-            });
-            const map = { features: [block("a", 3500, "Askew", "Myrtle"), block("b", 3600, "Myrtle", "Norton")] };
-            const words = (found) => found && [found.segment.properties.name, found.side];
-            const face = (point) => words(nearestFace(point, map));
-            const odd = faceOfNumber("3615 Independence Ave", map);
-            return {
-                north: face({ lat: 39.1061, lon: -94.539 }), south: face({ lat: 39.1059, lon: -94.5371 }),
-                far: face({ lat: 39.11, lon: -94.539 }), odd: words(odd),
-                unknown: faceOfNumber("behind the bakery", map),
-                corners: nearestCorners({ lat: 39.106, lon: -94.5383 }, map).map((corner) => corner.name),
-            };
-        }"""
-    )
-    assert found == {
-        "north": ["a", "left"],
-        "south": ["b", "right"],
-        "far": None,
-        "odd": ["b", "right"],
-        "unknown": None,
-        "corners": ["Myrtle", "Askew"],
-    }
