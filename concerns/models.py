@@ -219,6 +219,12 @@ class Concern(models.Model):
     accuracy_m = models.FloatField(_("accuracy, in metres"), null=True, blank=True)
     place_from = models.CharField(_("place from"), max_length=8, choices=PlaceFrom.choices, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
+    # What the phone measured at the tap, kept apart from the place that somebody chose.
+    fix_location = models.PointField(
+        _("measured by the phone"), srid=WGS84, null=True, blank=True, editable=False, spatial_index=False
+    )
+    fix_accuracy_m = models.FloatField(null=True, blank=True, editable=False)
+    fix_at = models.DateTimeField(null=True, blank=True, editable=False)
     segment = models.ForeignKey(
         Segment,
         models.PROTECT,
@@ -546,6 +552,15 @@ class Proposal(models.Model):
 
     concern = models.ForeignKey(Concern, models.PROTECT, related_name="proposals", verbose_name=_("concern"))
     device = models.ForeignKey(Device, models.SET_NULL, null=True, blank=True, related_name="+")
+    look = models.ForeignKey(
+        Look,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="proposals",
+        verbose_name=_("look"),
+        help_text=_("Where it is about what somebody saw when they looked again, not about the report."),
+    )
     body = models.JSONField(_("proposed"))
     received_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
@@ -556,6 +571,14 @@ class Proposal(models.Model):
         verbose_name = _("proposed change")
         verbose_name_plural = _("proposed changes")
         ordering: ClassVar = ["received_at", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["concern", "device", "look"],
+                condition=Q(state="open", device__isnull=False),
+                nulls_distinct=False,
+                name="proposal_one_open_per_phone",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.state} {self.received_at:%Y-%m-%d}"

@@ -24,6 +24,7 @@ NOWHERE = {
     "device_id": uuid.UUID(int=11),
     "landmark_id": uuid.UUID(int=12),
     "look_id": uuid.UUID(int=13),
+    "concern_id": uuid.UUID(int=15),
     "proposal_id": 987654,
     "client_id": uuid.UUID(int=8),
     "photo_id": uuid.UUID(int=9),
@@ -52,6 +53,7 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("field", "device_id"): lambda rows: rows["device"].public_id,
     ("field", "client_id"): lambda rows: rows["client_id"],
     ("field", "photo_id"): lambda rows: uuid.uuid4(),
+    ("field", "concern_id"): lambda rows: rows["concern"].public_id,
     ("field", "language"): lambda rows: "es",
 }
 

@@ -302,7 +302,7 @@ def test_words_about_a_person_are_kept_and_flagged():
 
 
 def test_a_phone_sends_only_so_much_that_is_new_in_an_hour(monkeypatch):
-    monkeypatch.setattr("field.sync.MAX_NEW_AN_HOUR", 2)
+    monkeypatch.setattr("field.receipts.MAX_NEW_AN_HOUR", 2)
     phone, known = Phone(), uuid.uuid4()
     assert phone.put_concern(known).status_code == 201
     assert phone.put_concern().status_code == 201

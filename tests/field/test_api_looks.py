@@ -67,13 +67,12 @@ def test_another_result_later_is_for_an_organizer_to_decide(phone):
     assert Proposal.objects.get().body["result"] == "fixed"
 
 
-@pytest.mark.parametrize("hidden", ["other corridor", "unread", "vacant", "taken away"])
+@pytest.mark.parametrize("hidden", ["other corridor", "unread", "vacant"])
 def test_it_looks_only_at_what_its_pack_holds(phone, hidden):
     fields = {
         "other corridor": {"walk": factories.make_walk()},
         "unread": {"status": "new", "triaged_at": None},
         "vacant": {"category": "VACANT_BLD"},
-        "taken away": {"publication": "hidden", "hidden_reason": "names a person"},
     }[hidden]
     response = phone.put_look(concern=str(known(phone, **fields).public_id))
     assert (response.status_code, error_codes(response)) == (404, [("concern", "no_record")])

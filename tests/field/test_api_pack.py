@@ -139,6 +139,7 @@ def test_o03_a_day_after_the_walk_it_is_refused_but_sends_are_not():
 
 
 def test_its_queries_do_not_grow_with_what_it_holds(phone):
+    on_the_corridor(phone)
     phone.get("pack/")
     counts = []
     for _n in range(2):

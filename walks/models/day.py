@@ -30,29 +30,18 @@ class DayRecord(models.Model):
     device = models.ForeignKey(Device, models.SET_NULL, null=True, blank=True, verbose_name=_("phone"))
     received_at = models.DateTimeField(_("arrived"), default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(_("taken back"), null=True, blank=True, editable=False)
+    is_clock_off = models.BooleanField(
+        _("phone clock off"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("Its times can’t be right: go by when it arrived."),
+    )
 
     objects = StandingQuerySet.as_manager()
 
     class Meta:
         abstract = True
-
-
-# Feelings are 0 (bad) to 3 (good); what isn't rated, or can't be told, is absent.
-MOST_RATING = 3
-
-
-class Rating(models.TextChoices):
-    """What may be said about a stretch of street beside what is wrong there (perception, never a concern)."""
-
-    LIGHT = "light", _("light")
-    FEELING = "feeling", _("how safe it feels")
-    OPENNESS = "openness", _("openness")
-    VISIBILITY = "visibility", _("seen from windows and shops")
-    PEOPLE = "people", _("people about")
-    MIX = "mix", _("mix of people")
-    SECURITY = "security", _("security")
-    PATH = "path", _("walk path")
-    TRANSPORT = "transport", _("transport")
 
 
 class SegmentPass(DayRecord):
