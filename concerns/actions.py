@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from concerns.danger import handle_danger
 from concerns.flags import flags_for_text
 from concerns.looks import hide_look, publish_look, record_look, take_over_look
 from concerns.merging import likely_same, mark_duplicate, mark_duplicates, unmark_duplicate
@@ -61,7 +62,7 @@ from walks.models import Device, Team, Walk
 
 __all__ = [
     "MoveRefused", "Outcome", "Refused", "add_case", "approve_photo", "change_concern", "decide_proposal",
-    "drop_photos", "hide_concern", "hide_concerns", "hide_look", "hide_photo", "likely_same",
+    "drop_photos", "handle_danger", "hide_concern", "hide_concerns", "hide_look", "hide_photo", "likely_same",
     "log_concern", "mark_duplicate", "mark_duplicates", "mark_spam", "move_concern", "move_to_walk", "offer_help",
     "propose_change", "publish_concern", "publish_concerns", "publish_look", "purge_concern", "purge_look",
     "re_place", "recategorise", "record_look", "restore_concern", "triage", "unmark_duplicate", "version_of",

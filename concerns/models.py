@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -144,6 +144,10 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
     def unread(self) -> Self:
         """Concerns nobody has read yet: held and new, not taken back."""
         return self.filter(publication=Publication.HELD, status=Status.NEW)
+
+    def in_danger(self) -> Self:
+        """Danger now that nobody has read and nobody takes care of. See also `concerns.danger`."""
+        return self.unread().filter(~Exists(ConcernUpdate.danger_taken()), danger_now=True)
 
     def flagged(self) -> Self:
         return self.exclude(flags=[])
@@ -413,6 +417,14 @@ class ConcernUpdate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d} {self.kind} {self.to_value}"
+
+    # The line of somebody who takes care of a danger is a note with this value.
+    DANGER_TAKEN: ClassVar = "danger_taken"
+
+    @classmethod
+    def danger_taken(cls) -> models.QuerySet["ConcernUpdate"]:
+        """For a query over concerns: the lines that say who takes care of the danger."""
+        return cls.objects.filter(concern=OuterRef("pk"), kind=cls.Kind.NOTE, to_value=cls.DANGER_TAKEN)
 
 
 class Look(models.Model):

@@ -121,4 +121,5 @@ PROPOSAL_WORDS: dict[str, Any] = {
 NOTE_WORDS: dict[str, Any] = {
     "offered": gettext_lazy("wrote down that help was offered"),
     "danger": gettext_lazy("wrote down imminent danger"),
+    ConcernUpdate.DANGER_TAKEN: gettext_lazy("takes care of the danger"),
 }

@@ -7,6 +7,19 @@ app_name = "field"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("field/", views.app, name="app"),
     path("field/words/<str:language>/", views.app_words, name="app_words"),
+    path("field/sw.js", views.app_worker, name="app_worker"),
+    path("field/manifest.webmanifest", views.app_manifest, name="app_manifest"),
+    path("desk/walks/<uuid:public_id>/day/", desk_views.day, name="desk_day"),
+    path(
+        "desk/walks/<uuid:public_id>/day/incidents/<uuid:incident_id>/handle/",
+        desk_views.handle_an_incident,
+        name="desk_incident_handle",
+    ),
+    path(
+        "desk/walks/<uuid:public_id>/day/dangers/<uuid:concern_id>/handle/",
+        desk_views.handle_a_danger,
+        name="desk_danger_handle",
+    ),
     path("desk/walks/<uuid:public_id>/phones/", desk_views.phones, name="desk_phones"),
     path("desk/walks/<uuid:public_id>/phones/<uuid:device_id>/confirm/", desk_views.confirm, name="desk_phone_confirm"),
     path("desk/walks/<uuid:public_id>/phones/<uuid:device_id>/revoke/", desk_views.revoke, name="desk_phone_revoke"),

@@ -1,10 +1,13 @@
 """What teams tell from the street on the day of a walk: blocks walked, heads counted, trouble, everybody back."""
 
+import hashlib
 import uuid
 from typing import ClassVar, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +47,18 @@ class DayRecord(models.Model):
         abstract = True
 
 
+def told_at(field: str) -> Case:
+    """When it was, as far as the phone's clock can be believed."""
+    return Case(When(is_clock_off=True, then=F("received_at")), default=F(field))
+
+
+class SegmentPassQuerySet(StandingQuerySet):
+    def faces(self) -> ArraySubquery:
+        """For a query over segments: `[{"side", "lit", "team"}, …]` of each, in the order they were walked."""
+        told = self.standing().filter(segment=OuterRef("pk")).order_by("ended_at", "id")
+        return ArraySubquery(told.values(pass_=JSONObject(side="side", lit="lit", team="team_id")))
+
+
 class SegmentPass(DayRecord):
     """A team walked one side of one block. What nobody walked is unknown, never zero."""
 
@@ -55,6 +70,8 @@ class SegmentPass(DayRecord):
     ratings = models.JSONField(
         _("ratings"), default=dict, blank=True, help_text=_("From 0 (bad) to 3 (good), by what is rated.")
     )
+
+    objects = SegmentPassQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         default_related_name = "passes"
@@ -70,6 +87,14 @@ class SegmentPass(DayRecord):
         return f"{self.segment} {self.side} {self.lit}"
 
 
+class HeadCountQuerySet(StandingQuerySet):
+    def latest(self) -> Subquery:
+        """For a query over phones: `{band: n, …}` of its newest count, correcting those before; None without one."""
+        newest = self.standing().filter(device=OuterRef("pk")).order_by(told_at("counted_at").desc(), "-id")
+        bands = JSONObject(**{band.value: f"n_{band.value}" for band in AgeBand})
+        return Subquery(newest.values(bands=bands)[:1])
+
+
 class HeadCount(DayRecord):
     """People counted by heads, also those without a name. Children under 13 appear nowhere else."""
 
@@ -82,6 +107,8 @@ class HeadCount(DayRecord):
     n_55_64 = models.PositiveSmallIntegerField(AgeBand.OLDER.label, default=0)
     n_65_plus = models.PositiveSmallIntegerField(AgeBand.SENIOR.label, default=0)
     n_unknown = models.PositiveSmallIntegerField(_("age not known"), default=0)
+
+    objects = HeadCountQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         default_related_name = "head_counts"
@@ -141,6 +168,20 @@ class Incident(DayRecord):
     def __str__(self) -> str:
         return self.get_kind_display()
 
+    @property
+    def version(self) -> str:
+        """What somebody saw when they decided to take care of it: hidden in forms, compared by the action."""
+        times = [at.timestamp() if at else 0 for at in (self.happened_at, self.handled_at, self.withdrawn_at)]
+        told = [str(self.kind), self.place, self.segment_id, self.side, self.note, *times]
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+class TeamBackQuerySet(StandingQuerySet):
+    def last_by_team(self) -> Self:
+        """What each team told last."""
+        told = self.standing().exclude(team=None)
+        return told.order_by("team_id", told_at("back_at").desc(), "-id").distinct("team_id")
+
 
 class TeamBack(DayRecord):
     """“4 of 5 back”: how many of a team stand at the table again. The last one of a team counts."""
@@ -149,6 +190,8 @@ class TeamBack(DayRecord):
     n_out = models.PositiveSmallIntegerField(_("went out"))
     note = models.CharField(_("note"), max_length=300, blank=True)
     back_at = models.DateTimeField(_("when"))
+
+    objects = TeamBackQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         default_related_name = "team_backs"
