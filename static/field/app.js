@@ -165,7 +165,7 @@ function fetchTheRest() {
   for (const load of Object.values(SCREENS)) load().catch(() => {});
   SCREENS.practice().then(({ keepPack }) => keepPack()).catch(() => {});
   keepOtherLanguage().catch(() => {});
-  keepApp().catch(() => {}); // no service workers here, or this version is refused: the page goes on as it is
+  keepApp(counters).catch(() => {}); // no service workers here, or this version is refused: the page goes on as it is
 }
 
 async function begin() {
