@@ -13,6 +13,8 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     scripts import in ways of their own (one of django-htmx's names a module "htmx"), so they stay as they are.
     """
 
+    max_post_process_passes = 30  # one for each level of imports at worst, and the phone app's modules stand ten deep
+
     patterns = (
         *CompressedManifestStaticFilesStorage.patterns,
         *((folder, _IMPORT_LINES) for folder in OUR_MODULES),
