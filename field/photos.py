@@ -105,6 +105,9 @@ def _keep(caller: Caller, receipt: Receipt, photo_id: uuid.UUID, data: bytes) ->
         if refused.status >= 500:
             raise refuse(refused.status, "photo", "no_room", refused.message, retry_after=RETRY_SECONDS) from refused
         raise refuse(refused.status, "photo", "not_a_photo", refused.message) from refused
-    except IntegrityError:  # the same photo came twice at once; the other one was quicker
-        return Photo.objects.get(device=caller.device, client_id=photo_id), False
+    except IntegrityError as error:  # the same photo came twice at once, and the other one was quicker …
+        known = Photo.objects.filter(device=caller.device, client_id=photo_id).first()
+        if known is None:  # … or its record was purged meanwhile: sent again, it hears so
+            raise no_record() from error
+        return known, False
     return photo, True
