@@ -134,7 +134,7 @@ class Day:
     def devices(self) -> list[Any]:
         """Phones with `n_sent`, `sent_at` and `heads`, those taken off last. One query."""
         rows = self.walk.devices.select_related("signup__person", "team").annotate(
-            n_sent=Count("receipts"), sent_at=Max("receipts__updated_at"), heads=HeadCount.objects.latest()
+            n_sent=Count("receipts"), sent_at=Max("receipts__updated_at"), heads=HeadCount.objects.newest()
         )
         return list(rows.order_by(F("revoked_at").asc(nulls_first=True), "team__number", "enrolled_at", "id"))
 
@@ -176,7 +176,7 @@ class Day:
     @cached_property
     def teams(self) -> list[TeamRow]:
         """Late ones first, those who are back last. Two queries."""
-        blocks = Team.segments.through.objects.filter(team=OuterRef("pk")).values("segment_id")  # type: ignore[attr-defined]
+        blocks = Team.segments.through.objects.filter(team=OuterRef("pk")).values("segment_id")
         teams = self.walk.teams.with_sizes().select_related("lead__person")
         backs = {back.team_id: back for back in TeamBack.objects.filter(walk=self.walk).last_by_team()}
         rows = [self._row(team, backs.get(team.pk)) for team in teams.annotate(segment_ids=ArraySubquery(blocks))]
@@ -256,6 +256,12 @@ class Day:
         """The planned blocks and those walked beside the plan, in order."""
         ids = {pk for pk, _side in self.walked | self.planned}
         return [_block(segment, self.walked) for segment in self.segments if segment.pk in ids]
+
+    @property
+    def sides(self) -> tuple[str, str] | None:
+        """What the ribbon's upper and lower line are called, going by its first block."""
+        first = next(iter(self.segments), None)
+        return (first.side_name(Side.LEFT), first.side_name(Side.RIGHT)) if first else None
 
     @cached_property
     def by_light(self) -> list[tuple[str, int]]:

@@ -87,7 +87,7 @@ def _page_part(board: Day, alarms: Alarms) -> dict[str, Any]:
     walk = board.walk
     current = [segment for segment in board.segments if segment.retired_at is None]
     shown = {
-        "walk": walk.public_id,
+        "walk": str(walk.public_id),
         "status": ",".join(value for value in Status.values if value != Status.WITHDRAWN),
         "publication": ",".join(value for value in Publication.values if value != Publication.SPAM),
     }
@@ -156,7 +156,7 @@ def _handle(request: SignedInRequest, walk: Walk, key: str, do: Callable[..., ob
     """Do it and lead back, or show the board with the reason and what was typed."""
     form = HandleForm(request.POST)
     if not form.is_valid():
-        problem = " ".join(words for errors in form.errors.values() for words in errors)
+        problem = " ".join(str(words) for errors in form.errors.values() for words in errors)
         return _board(request, walk, unsaved=Unsaved(key, problem, request.POST.get("note", "")), status=400)
     note = form.cleaned_data["note"]
     try:

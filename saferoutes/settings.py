@@ -282,4 +282,5 @@ DESK_PANELS = [
     "corridors.panels.panels",
     "walks.panels.panels",
     "concerns.panels.panels",
+    "field.panels.panels",
 ]

@@ -46,7 +46,7 @@ def _who_took(incident: Incident) -> str:
 def withdraw_record(*, row: DayRecord, by: User) -> DayRecord:
     """Take back what a phone told by mistake; it stays in the table and counts nowhere. Twice changes nothing."""
     kind = type(row)
-    now = kind._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    now: DayRecord = kind._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
     if now.withdrawn_at is None:
         now.withdrawn_at = timezone.now()
         now.save(update_fields=["withdrawn_at"])

@@ -10,10 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from office.strip import Block, layout
+from office.strip import Bar, Block, layout
 
 register = template.Library()
 RIBBON_TOP = 2.0
+HATCH_STEP = 24  # wide enough to stay lines where the ribbon is as narrow as a phone
 
 
 @register.filter
@@ -39,6 +40,14 @@ def late(due_at: datetime, now: datetime) -> str:
         return ngettext("%(n)d min late", "%(n)d min late", minutes) % {"n": minutes}
     hours = minutes // 60
     return _("%(n)d h late") % {"n": hours} if hours < 12 else _("never said that all are back")
+
+
+@register.filter
+def hatching(bar: Bar) -> str:
+    """Slanted lines that fill a bar nobody walked, as a path; a ribbon is stretched, so they stand further apart."""
+    top, bottom, end = bar.y, bar.y + bar.height, bar.x + bar.width
+    starts = [bar.x + step * HATCH_STEP for step in range(int(bar.width // HATCH_STEP) + 1)]
+    return "".join(f"M{x:.1f} {bottom:.1f}L{min(x + HATCH_STEP / 2, end):.1f} {top:.1f}" for x in starts)
 
 
 @register.inclusion_tag("field/_ribbon.html")

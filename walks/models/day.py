@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
@@ -17,8 +17,10 @@ from people.roles import AgeBand
 from walks.models.walk import Device, Team, Walk
 from walks.sun import Lit
 
+Row = TypeVar("Row", bound=models.Model)
 
-class StandingQuerySet(models.QuerySet["models.Model"]):
+
+class StandingQuerySet(models.QuerySet[Row]):
     def standing(self) -> Self:
         """What was not taken back."""
         return self.filter(withdrawn_at=None)
@@ -52,7 +54,7 @@ def told_at(field: str) -> Case:
     return Case(When(is_clock_off=True, then=F("received_at")), default=F(field))
 
 
-class SegmentPassQuerySet(StandingQuerySet):
+class SegmentPassQuerySet(StandingQuerySet["SegmentPass"]):
     def faces(self) -> ArraySubquery:
         """For a query over segments: `[{"side", "lit", "team"}, …]` of each, in the order they were walked."""
         told = self.standing().filter(segment=OuterRef("pk")).order_by("ended_at", "id")
@@ -87,12 +89,12 @@ class SegmentPass(DayRecord):
         return f"{self.segment} {self.side} {self.lit}"
 
 
-class HeadCountQuerySet(StandingQuerySet):
-    def latest(self) -> Subquery:
+class HeadCountQuerySet(StandingQuerySet["HeadCount"]):
+    def newest(self) -> Subquery:
         """For a query over phones: `{band: n, …}` of its newest count, correcting those before; None without one."""
-        newest = self.standing().filter(device=OuterRef("pk")).order_by(told_at("counted_at").desc(), "-id")
+        told = self.standing().filter(device=OuterRef("pk")).order_by(told_at("counted_at").desc(), "-id")
         bands = JSONObject(**{band.value: f"n_{band.value}" for band in AgeBand})
-        return Subquery(newest.values(bands=bands)[:1])
+        return Subquery(told.values(bands=bands)[:1])
 
 
 class HeadCount(DayRecord):
@@ -129,7 +131,7 @@ class HeadCount(DayRecord):
         return sum(self.by_band.values())
 
 
-class IncidentQuerySet(StandingQuerySet):
+class IncidentQuerySet(StandingQuerySet["Incident"]):
     def open(self) -> Self:
         """Told, not taken back, and nobody has said yet that they take care of it."""
         return self.standing().filter(handled_at=None)
@@ -176,7 +178,7 @@ class Incident(DayRecord):
         return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
-class TeamBackQuerySet(StandingQuerySet):
+class TeamBackQuerySet(StandingQuerySet["TeamBack"]):
     def last_by_team(self) -> Self:
         """What each team told last."""
         told = self.standing().exclude(team=None)
