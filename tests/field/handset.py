@@ -117,7 +117,15 @@ class Handset:
         return self.ready()
 
     def ready(self) -> Page:
-        self.page.wait_for_selector("body[data-ready]", state="attached")
+        try:
+            self.page.wait_for_selector("body[data-ready]", state="attached")
+        except Error as slow:
+            raise AssertionError(f"the app didn’t start: {self.faults or slow}") from slow
+        return self.page
+
+    def wait_until_kept(self) -> Page:
+        """Until the app would open without a network."""
+        self.page.wait_for_selector("body[data-offline-ready]", state="attached", timeout=30_000)
         return self.page
 
     def join(self, walk: Walk) -> Page:

@@ -62,7 +62,7 @@ class Call:
     def tell(self) -> None:
         if (ORDERS / "trace.jsonl").exists():
             with (ORDERS / "trace.jsonl").open("a") as trace:
-                trace.write(json.dumps({"call": self.name, "steps": self.steps}) + "\n")
+                trace.write(json.dumps({"call": self.name, "steps": [*self.steps, "answer sent"]}) + "\n")
 
 
 def step(name: str) -> None:
@@ -157,8 +157,8 @@ def _stepping(environ: dict[str, Any], start_response: Callable[..., Any]) -> It
         step("answer made")
         yield body[: len(body) // 2]
         step("answer half sent")
+        call.tell()  # before the caller may ask for it
         yield body[len(body) // 2 :]
         step("answer sent")
-        call.tell()
     finally:
         now.call = None

@@ -14,13 +14,24 @@ from tests.field.proxy import BadLine
 from walks.models import Walk
 
 
-@pytest.fixture
-def server(transactional_db: None, tmp_path: Path) -> Iterator[MortalServer]:
-    """The site in processes of its own. It ends before the tables are emptied."""
-    Coalition.current()  # made on first use; that isn't what these tests look at
-    mortal = MortalServer(tmp_path / "server").start()
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MortalServer]:
+    """Where the site runs; starting it anew for each test would take longer than most tests."""
+    mortal = MortalServer(tmp_path_factory.mktemp("server"))
     yield mortal
     mortal.kill()
+
+
+@pytest.fixture
+def server(transactional_db: None, machine: MortalServer) -> Iterator[MortalServer]:
+    """The site in processes of its own, alive. It is idle, or dead, before the tables are emptied."""
+    Coalition.current()  # made on first use; that isn't what these tests look at
+    machine.live_on()
+    yield machine.start()
+    machine.rest()
+    if machine.environment:  # a test had put another version in its place
+        machine.environment.clear()
+        machine.kill()
 
 
 @pytest.fixture
