@@ -22,8 +22,9 @@ export async function hear({ epoch, safe_until: safeUntil }) {
  */
 async function offerAgain() {
   const fresh = { state: "queued", confirmed: false, tries: 0, next_at: 0, acked_rev: 0, photo_states: {} };
+  const isAffected = (row) => (row?.state === "sent" && !row.reduced) || (row?.state === "queued" && row.acked_rev);
   for (const { id } of await all("records")) {
-    const record = await update("records", id, (row) => row.state === "sent" && !row.reduced && { ...row, ...fresh });
+    const record = await update("records", id, (row) => isAffected(row) && { ...row, ...fresh });
     if (record?.state !== "queued") continue;
     for (const photo of record.photos) {
       await update("photos", photo, (row) => row?.state === "held" && { ...row, state: "waiting" });

@@ -1,5 +1,6 @@
 // Leaving the walk, or handing the phone to somebody else: nothing that only this phone has is ever lost by it.
 
+import { postJson } from "./api.js";
 import { $, icon, say } from "./dom.js";
 import { saveFile } from "./export.js";
 import { currentWalk } from "./join.js";
@@ -46,11 +47,17 @@ async function out(words) {
   go("join", "", { instead: true });
 }
 
+/** Ends this phone's token, where there is signal: nobody waits for it. */
+const tellServer = (token) => Promise.race([postJson("devices/leave/", token, {}).catch(() => {}), new Promise((go_on) => setTimeout(go_on, 3000))]);
+
 /** Everything is in: the walk leaves the phone. Looked at once more, because another tab may just have saved something. */
 async function leaveNow() {
   if (here.walk.practice) return go("practice", "end", { instead: true });
   if ((await unsentOf(here.walk.id)).length) return draw();
-  await forgetWalk(here.walk.id);
+  const { id, token } = here.walk;
+  await tellServer(token);
+  if ((await unsentOf(id)).length) return draw();
+  await forgetWalk(id);
   return out(t("leave_done"));
 }
 

@@ -141,7 +141,7 @@ async function conclude(round) {
   const isHeld = round.signal || [...round.ended.values()].some((why) => why !== "idle");
   if (isHeld) {
     const asked = Math.min(LONGEST_ASKED, round.seconds * 1000);
-    notBefore = Date.now() + Math.max(asked, pause) * (0.7 + Math.random() * 0.3);
+    notBefore = Date.now() + Math.max(asked * (1 + Math.random() / 5), pause * (0.7 + Math.random() * 0.3));
     pause = Math.min(LONGEST, pause * 2);
   } else {
     notBefore = 0;

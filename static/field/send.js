@@ -26,9 +26,9 @@ export async function sendBody(id, token) {
   if (record?.state !== "queued" || record.practice || record.acked_rev === record.rev) return;
   const { body } = await putJson(pathOf(record), token, bodyOf(record));
   if (body.id !== id) throw new Stop("signal");
+  await hear(body); // first: another life of the database counts for all that was acknowledged before
   const kept = await withRoom(() => update("records", id, (row) => row && acknowledged(row, record, body)));
   if (kept?.state === "closed" || (kept?.state === "sent" && kept.deleted)) await dropPhotos(kept);
-  await hear(body);
 }
 
 /** The row after its body's revision was acknowledged. Changed meanwhile: the newer revision stays queued. */
@@ -48,7 +48,7 @@ export async function sendPhotos(id, token) {
   const record = await get("records", id);
   if (record?.state !== "queued" || record.practice || record.acked_rev !== record.rev) return;
   for (const photo of await inTurn(record)) await sendPhoto(record, photo, token);
-  await withRoom(() => update("records", id, (row) => row && row.rev === record.rev && complete(row)));
+  await withRoom(() => update("records", id, (row) => row?.rev === record.rev && row.acked_rev === row.rev && complete(row)));
 }
 
 function complete(row) {
