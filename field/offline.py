@@ -19,26 +19,36 @@ ICONS = {  # name: size, purpose
     "img/app-512.png": (512, "any"),
     "img/app-maskable-512.png": (512, "maskable"),
 }
-STYLES = ["css/tokens.css", "field/field.css", "leaflet/leaflet.css", "css/map.css", "field/atlas.css"]
+SHARED = (
+    "css/tokens.css",
+    "css/map.css",
+    "leaflet/leaflet.css",
+    "leaflet/leaflet.js",
+    "js/map-names.js",
+    "img/favicon.svg",
+)
 WORKER = "worker.js"
 N_VERSION = 12  # characters; phones report it, too
 
 
 @cache
 def kept_files() -> tuple[str, ...]:
-    """Names of the static files a phone keeps: every module of the page, its styles, Leaflet, the icon.
+    """Names of the static files a phone keeps: every module and style of the page, what maps need, the icon.
 
     Icons of the home screen are kept by the phone itself, and the worker's own script by the browser.
     """
     folder = settings.BASE_DIR / "static" / "field"
-    modules = sorted(f"field/{file.name}" for file in folder.glob("*.js") if file.name != WORKER)
-    return (*modules, *STYLES, "leaflet/leaflet.js", "js/map-names.js", "img/favicon.svg")
+    own = (file.name for file in folder.iterdir() if file.suffix in (".js", ".css") and file.name != WORKER)
+    return (*sorted(f"field/{name}" for name in own), *SHARED)
 
 
 def addresses() -> list[str]:
-    """The addresses of everything a phone keeps; the page comes first."""
-    own = [reverse("field:app"), reverse("field:app_manifest")]
-    return [*own, *(reverse("field:app_words", args=[code]) for code in LANGUAGES), *map(static, kept_files())]
+    """The addresses of everything a phone keeps besides the page and the words that the page doesn't bring."""
+    return [reverse("field:app_manifest"), *map(static, kept_files())]
+
+
+def words_addresses() -> dict[str, str]:
+    return {code: reverse("field:app_words", args=[code]) for code in LANGUAGES}
 
 
 def version(facts: Facts) -> str:
@@ -74,6 +84,7 @@ def worker_script(facts: Facts) -> str:
         "version": version(facts),
         "page": reverse("field:app"),
         "api": reverse("field:app") + "api/",
+        "words": words_addresses(),
         "files": addresses(),
         "named": names_by_content(),
         "language": settings.LANGUAGE_CODE,

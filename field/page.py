@@ -18,14 +18,18 @@ TABS = [("log", "flag"), ("walked", "blocks"), ("again", "eye"), ("mine", "list"
 MOVES = [("west", "←"), ("north", "↑"), ("south", "↓"), ("east", "→")]
 # Fetched with the first map.
 MAP_STYLES = ("leaflet/leaflet.css", "css/map.css", "field/atlas.css")
-# All modules the first screen needs, so that the browser fetches them at once and not one after the other.
-FIRST_MODULES = [
-    f"field/{name}.js"
-    for name in (
-        "app", "api", "better", "blocks", "clock", "dom", "heard", "join", "kinds", "log", "offline", "outbox",
-        "place", "records", "send", "settings", "shell", "spot", "store", "words",
-    )
-]  # fmt: skip
+FIRST_SCREEN = ("app", "log")
+_IMPORT = re.compile(r"""^(?:import|}) [^;]*?"\./([\w-]+)\.js";$""", re.MULTILINE)
+
+
+@cache
+def first_modules() -> tuple[str, ...]:
+    """All modules the first screen needs, so that the browser fetches them at once and not one after the other."""
+    folder, found = settings.BASE_DIR / "static" / "field", list(FIRST_SCREEN)
+    for name in found:
+        imported = _IMPORT.findall((folder / f"{name}.js").read_text())
+        found += [one for one in dict.fromkeys(imported) if one not in found]
+    return tuple(f"field/{name}.js" for name in found)
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def page(language: str, facts: Facts, *, version: str) -> str:
         "buttons": [(group, sentences[f"group_{group}"]) for group in BUTTONS],
         "tabs": [(screen, symbol, sentences[f"tab_{screen}"]) for screen, symbol in TABS],
         "moves": [(move, sentences[f"pin_{move}"], arrow) for move, arrow in MOVES],
-        "modules": FIRST_MODULES,
+        "modules": first_modules(),
         "ground": ground(),
         "settings": _settings(language, sentences, facts) | {"version": version},
     }

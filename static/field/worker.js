@@ -16,11 +16,13 @@ const TYPES = [
   [/\/words\//, "application/json"],
 ];
 
-let app; // {version, page, api, files, named, language}
+let app; // {version, page, api, words: {language: address}, files: [address], named, language}
+let ours; // every address that is answered from what is kept
 
 /** Called by the server's script (field/offline.py) while it is first read: later the browser takes no listeners. */
 export function serve(given) {
   app = given;
+  ours = new Set([app.page, ...Object.values(app.words), ...app.files]);
   Object.assign(settings, { version: app.version, api: app.api, language: app.language });
   addEventListener("install", (event) => event.waitUntil(keepEverything()));
   addEventListener("activate", (event) => event.waitUntil(takeOver()));
@@ -33,9 +35,13 @@ const nameOf = (version) => PREFIX + version;
 
 /** All or nothing: where one answer isn't what it should be, this version is not installed and the old one stays. */
 async function keepEverything() {
-  const answers = await Promise.all(app.files.map(fetchWhole));
+  const page = await fetchWhole(app.page);
+  const [, brought] = (await page.clone().text()).match(/<html lang="(\w+)"/);
+  const words = Object.keys(app.words).filter((language) => language !== brought);
+  const addresses = [...words.map((language) => app.words[language]), ...app.files];
+  const answers = await Promise.all(addresses.map(fetchWhole));
   const cache = await caches.open(nameOf(app.version));
-  await Promise.all(answers.map((answer, i) => cache.put(app.files[i], answer)));
+  await Promise.all([page, ...answers].map((answer, i) => cache.put([app.page, ...addresses][i], answer)));
 }
 
 /** Refused are: errors, redirects (to a sign-in), a page in a file's place (captive portal), another version's page. */
@@ -66,7 +72,7 @@ function answer(event) {
   const { origin, pathname } = new URL(url);
   if (method !== "GET" || origin !== location.origin || pathname.startsWith(app.api) || headers.has("Range")) return;
   const isPage = mode === "navigate" && pathname === app.page;
-  if (isPage || app.files.includes(pathname)) event.respondWith(kept(pathname, event.request));
+  if (isPage || ours.has(pathname)) event.respondWith(kept(pathname, event.request));
 }
 
 async function kept(address, request) {

@@ -108,7 +108,8 @@ def line(site: str) -> Iterator[BadLine]:
 @pytest.fixture
 def phone_offline(browser: Browser, line: BadLine, request: pytest.FixtureRequest) -> Iterator[PhoneInHand]:
     """A phone with a service worker on a line that can be cut, once `body[data-offline-ready]` is there."""
-    context = browser.new_context(**PHONE | getattr(request, "param", {}))
+    permissions = {"permissions": ["geolocation", "background-sync"]}
+    context = browser.new_context(**PHONE | permissions | getattr(request, "param", {}))
     context.route("https://tile.openstreetmap.org/**", lambda route: route.abort())
     in_hand = PhoneInHand(context, line.address)
     yield in_hand

@@ -140,7 +140,7 @@ def test_a_phone_keeps_the_app_and_neither_answers_nor_tiles(
             return requests.flat().map(({ url }) => url.replace(location.origin, ""));
         }"""
     )
-    assert sorted(kept) == sorted(addresses())
+    assert sorted(kept) == sorted(["/field/", "/field/words/es/", *addresses()])
     assert [url for url in asked if not url.startswith((line.address, "data:", "blob:"))] == []
     line.fault("reset", ".")
     answered = """async ([path, options]) => fetch(path, options).then((answer) => answer.status, () => "no answer")"""
