@@ -19,7 +19,7 @@ from office.refused import Refused
 from people.desk_admin import admin_page, who
 from people.models import Organization
 from walks.actions import leave_organization, match_organization, withdraw
-from walks.day_actions import withdraw_record
+from walks.day_actions import withdraw_by_hand
 from walks.mending import delete_walk, move_signup, restore_walk, why_not_to
 from walks.models import Device, GuardianConsent, HeadCount, Incident, SegmentPass, Signup, Team, TeamBack, Walk
 from walks.models.day import DayRecord
@@ -309,7 +309,7 @@ class DayRecordAdmin(ReadOnlyAdmin):
             return ngettext("%(n)d record taken back", "%(n)d records taken back", n) % {"n": n}
 
         by = who(request)
-        tell_outcomes(request, one_by_one(queryset, lambda row: withdraw_record(row=row, by=by), (Refused,)), done)
+        tell_outcomes(request, one_by_one(queryset, lambda row: withdraw_by_hand(row=row, by=by), (Refused,)), done)
 
 
 @admin.register(SegmentPass)

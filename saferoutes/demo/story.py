@@ -24,6 +24,7 @@ from corridors.models import WGS84, Area, Corridor, Landmark
 from office.models import Coalition, DemoRecord, OutboxMessage
 from people.models import Membership, Organization, Person, User
 from saferoutes.demo import cast, finds, places
+from saferoutes.demo.evening import tell_the_evening
 from saferoutes.demo.pictures import picture
 from walks import actions as walk_actions
 from walks.models import Device, Team, Walk
@@ -69,6 +70,7 @@ class Story:
         last, this, _draft = self.walks()
         self.sign_up(this)
         self.teams(last)
+        self.keep(*tell_the_evening(walk=last, phones=self.phones, by=self.users["lead"]))
         for number, find in enumerate(finds.FINDS):
             self.follow(self.log(find, walk=last, number=number), find, number)
         for number, find in enumerate(finds.UNREAD, start=len(finds.FINDS)):

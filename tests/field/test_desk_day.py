@@ -17,7 +17,7 @@ from office.models import AuditEvent, Coalition
 from office.refused import Refused
 from tests import factories
 from tests.field.phone import Phone
-from walks.day_actions import handle_incident, withdraw_record
+from walks.day_actions import handle_incident, withdraw_by_hand
 from walks.models import Walk
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -547,7 +547,8 @@ def test_heads_are_the_last_count_of_each_phone_added_up(desk, walk):
 
 
 def test_the_list_holds_what_the_map_shows(desk, walk):
-    for fields in ({}, {"status": "withdrawn"}, {"publication": "spam"}, {"publication": "hidden", "hidden_reason": "x"}):
+    hidden = {"publication": "hidden", "hidden_reason": "a face"}
+    for fields in ({}, {"status": "withdrawn"}, {"publication": "spam"}, hidden):
         factories.make_concern(walk=walk, **fields)
     html = page(desk, walk)
     url = html.split('data-urls="')[1].split('"')[0].replace("&amp;", "&")
@@ -615,8 +616,8 @@ def test_hostile_words_come_out_as_words(desk, walk):
 def test_a_record_taken_back_stays_and_counts_nowhere(desk, organizer, walk, team):
     row = factories.make_pass(walk=walk, team=team)
     assert "1 of 6 sides" in page(desk, walk)
-    withdraw_record(row=row, by=organizer)
-    withdraw_record(row=row, by=organizer)
+    withdraw_by_hand(row=row, by=organizer)
+    withdraw_by_hand(row=row, by=organizer)
     row.refresh_from_db()
     assert row.withdrawn_at is not None
     assert "0 of 6 sides" in page(desk, walk)
@@ -624,5 +625,6 @@ def test_a_record_taken_back_stays_and_counts_nowhere(desk, organizer, walk, tea
 
 
 def test_the_desk_s_pages_of_a_walk_lead_here(desk, walk):
-    assert reverse("field:desk_day", args=[walk.public_id]) in desk.get(f"/desk/walks/{walk.public_id}/").content.decode()
+    html = desk.get(f"/desk/walks/{walk.public_id}/").content.decode()
+    assert f'href="{reverse("field:desk_day", args=[walk.public_id])}"' in html
 

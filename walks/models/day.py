@@ -174,7 +174,7 @@ class Incident(DayRecord):
     def version(self) -> str:
         """What somebody saw when they decided to take care of it: hidden in forms, compared by the action."""
         times = [at.timestamp() if at else 0 for at in (self.happened_at, self.handled_at, self.withdrawn_at)]
-        told = [str(self.kind), self.place, self.segment_id, self.side, self.note, *times]
+        told = [str(part) for part in (self.kind, self.place, self.segment_id, self.side, self.note, *times)]
         return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
