@@ -53,7 +53,10 @@ class Handset:
 
     def start(self) -> "Handset":
         self.context = self.browser_type.launch_persistent_context(
-            str(self.folder), executable_path="/usr/bin/chromium", args=ARGUMENTS, **PHONE | self.options
+            str(self.folder),
+            executable_path="/usr/bin/chromium",
+            args=ARGUMENTS,
+            **PHONE | {"permissions": ["geolocation", "background-sync"]} | self.options,
         )
         self.context.route(TILES, lambda route: route.abort())
         self.page = self._watched(self.context.pages[0] if self.context.pages else self.context.new_page())

@@ -117,7 +117,7 @@ def _tell_fsync(file: Any) -> None:
     step("fsync folder" if stat.S_ISDIR(mode) else "fsync file")
 
 
-os.fsync = _tell_fsync
+os.fsync = _tell_fsync  # type: ignore[assignment]
 
 
 class _Halfway:

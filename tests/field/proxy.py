@@ -31,7 +31,7 @@ class Fault:
 class BadLine:
     """Listens at `address` and passes everything on to the server at `port`, except for what `fault()` names."""
 
-    KINDS = ("drop_request", "drop_reply", "cut_reply", "portal", "hang", "reset", "status")
+    KINDS: tuple[str, ...] = ("drop_request", "drop_reply", "cut_reply", "portal", "hang", "reset", "status")
 
     def __init__(self, port: int) -> None:
         self.upstream = port

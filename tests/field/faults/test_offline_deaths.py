@@ -1,4 +1,4 @@
-"""The app without a network or a server, after the browser was killed, and while a new version is being put in place."""
+"""The app without a network or a server, after the browser was killed, and while a new version is put in place."""
 
 from pathlib import Path
 
@@ -9,8 +9,8 @@ from tests.field.faults.evening import assert_all_in, noted
 from tests.field.handset import Handset
 from tests.field.mortal import MortalServer
 from tests.field.proxy import BadLine
-from tests.field.test_app_offline import LOOK_FOR_UPDATE
 from tests.field.test_app import a_photo
+from tests.field.test_app_offline import LOOK_FOR_UPDATE
 from walks.models import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

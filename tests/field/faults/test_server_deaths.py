@@ -14,7 +14,8 @@ import pytest
 from concerns.models import Concern, ConcernUpdate, Look, Photo
 from field.models import Receipt
 from tests.field.mortal import Answer, MortalServer, NoAnswer, WiredPhone, sha256
-from tests.field.phone import make_jpeg
+from tests.field.phone import DAY_KINDS, make_jpeg
+from tests.field.test_api_day import MODELS
 from walks.models import Walk
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -152,6 +153,29 @@ def test_fault_04_a_server_killed_between_any_two_steps_of_a_look_keeps_it_once_
     assert Look.objects.count() == len(steps) + 1
 
 
+@pytest.mark.parametrize(
+    "path",
+    [one if one in ("incidents", "contacts") else pytest.param(one, marks=pytest.mark.soak) for one in DAY_KINDS],
+)
+def test_fault_04_a_server_killed_between_any_two_steps_of_a_record_of_the_day_keeps_it_once_or_not_at_all(
+    server: MortalServer, path: str
+) -> None:
+    phone = WiredPhone(server)
+
+    def make() -> Try:
+        client_id = uuid.uuid4()
+        receipts = Receipt.objects.filter(client_id=client_id)
+        rows = MODELS[path].objects.filter(public_id__in=receipts.values("public_id"))
+        return Try(
+            send=partial(phone.send, f"{path}/{client_id}/", phone.day_body(path)),
+            is_whole=lambda: receipts.count() == rows.count() == 1,
+            is_absent=lambda: not receipts.exists(),
+        )
+
+    steps = dies_at_each_step(server, make)
+    assert MODELS[path].objects.count() == Receipt.objects.count() == len(steps) + 1
+
+
 def a_photo_try(server: MortalServer, phone: WiredPhone) -> Try:
     record_id, photo_id = uuid.uuid4(), uuid.uuid4()
     data = make_jpeg(color=f"#{record_id.hex[:6]}", size=(200, 150))
@@ -263,7 +287,7 @@ class Ledger:
         assert sorted(Receipt.objects.filter(device=device).values_list("client_id", flat=True)) == sorted(records)
         assert Concern.objects.filter(device=device).count() == len(records - self.looks)
         assert Look.objects.filter(device=device).count() == len(self.looks)
-        photos = {photo.client_id: photo for photo in Photo.objects.filter(device=device)}
+        photos = {photo.client_id: photo for photo in Photo.objects.filter(device=device) if photo.client_id}
         assert {one: photo.sha256 for one, photo in photos.items()} == self.hashes
         for one, photo in photos.items():
             assert sha256((server.media / photo.original.name).read_bytes()) == self.hashes[one]
