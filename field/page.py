@@ -1,5 +1,6 @@
 """What stands in the phone app's one page: nothing in it depends on who asks, only on the language."""
 
+import json
 import re
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import json_script
 
 from field.words import words
 from office.models import Coalition
@@ -18,6 +20,7 @@ TABS = [("log", "flag"), ("walked", "blocks"), ("again", "eye"), ("mine", "list"
 MOVES = [("west", "←"), ("north", "↑"), ("south", "↓"), ("east", "→")]
 # Fetched with the first map.
 MAP_STYLES = ("leaflet/leaflet.css", "css/map.css", "field/atlas.css")
+_INDENT = re.compile(r"\n\s+")
 FIRST_SCREEN = ("app", "log")
 _IMPORT = re.compile(r"""^(?:import|}) [^;]*?"\./([\w-]+)\.js";$""", re.MULTILINE)
 
@@ -63,9 +66,21 @@ def page(language: str, facts: Facts, *, version: str) -> str:
         "moves": [(move, sentences[f"pin_{move}"], arrow) for move, arrow in MOVES],
         "modules": first_modules(),
         "ground": ground(),
-        "settings": _settings(language, sentences, facts) | {"version": version},
+        "language": language,
+        "version": version,
+        "name": facts.name,
+        "settings": json_script(
+            _settings(language, sentences, facts) | {"version": version}, "field-settings", _AsItIs
+        ),
     }
-    return render_to_string("field/app.html", context)
+    return _INDENT.sub("\n", render_to_string("field/app.html", context))
+
+
+class _AsItIs(json.JSONEncoder):
+    """ñ is two bytes and not six, and nothing stands between."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"ensure_ascii": False, "separators": (",", ":")})
 
 
 def _settings(language: str, sentences: dict[str, str], facts: Facts) -> dict[str, Any]:

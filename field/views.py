@@ -1,6 +1,6 @@
 from typing import Any
 
-from csp.decorators import csp_replace
+from csp.decorators import csp
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import get_language
@@ -42,7 +42,7 @@ def app_words(request: HttpRequest, language: str) -> JsonResponse:
 
 @require_safe
 @gzip_page
-@csp_replace(WORKER_POLICY)
+@csp(WORKER_POLICY)
 @access("field.device", "enrol", allow=BY_LINK)
 def app_worker(request: HttpRequest) -> HttpResponse:
     """The service worker: what to keep and under which version; how is in static/field/worker.js."""
