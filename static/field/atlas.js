@@ -1,8 +1,8 @@
 // The printed atlas on the phone: the walk's own lines, drawn by Leaflet. No tile is needed, and none is fetched ahead.
 // Leaflet, the look of the sheet and the names along streets come with the first map, not before.
 
-import { crossStreets, ofKind, shortStreet } from "./blocks.js";
-import { el } from "./dom.js";
+import { blocksByDistance, crossStreets, ofKind, shortStreet } from "./blocks.js";
+import { el, icon } from "./dom.js";
 import { settings } from "./settings.js";
 import { placeWords } from "./spot.js";
 
@@ -11,6 +11,7 @@ const SIDE_SHORT = 7; // pixels that it ends before the corner
 const MOST_ZOOM = 20;
 const NAMES_FROM = 14; // zoom; below it cross streets stand too close for names
 const HALO = 3;
+const FARTHER = 40; // pixels that the name of a street may move on where something stands in its place
 
 let names = null; // ../js/map-names.js
 
@@ -43,7 +44,7 @@ const eastward = (line) => (line[0][1] > line.at(-1)[1] ? [...line].reverse() : 
 export function openMap(container) {
   const { L } = window;
   const calm = { fadeAnimation: false, zoomAnimation: false, markerZoomAnimation: false, inertia: false };
-  const map = L.map(container, { zoomControl: false, keyboard: false, zoomSnap: 0.5, maxZoom: MOST_ZOOM, ...calm });
+  const map = L.map(container, { zoomControl: false, keyboard: false, zoomSnap: 0.25, zoomDelta: 1, maxZoom: MOST_ZOOM, ...calm });
   map.attributionControl.setPrefix(false);
   map.createPane("grid").style.zIndex = 360;
   map.createPane("names").style.zIndex = 550;
@@ -51,11 +52,25 @@ export function openMap(container) {
   const isMetric = settings.units === "metres";
   L.control.scale({ imperial: !isMetric, metric: isMetric, maxWidth: 110, position: "bottomright" }).addTo(map);
   if (settings.tiles && navigator.onLine) {
-    const tiles = L.tileLayer(settings.tiles, { maxZoom: MOST_ZOOM, maxNativeZoom: 19, attribution: settings.attribution });
-    tiles.once("tileload", () => map.getContainer().classList.add("map-has-tiles"));
+    const tiles = L.tileLayer(settings.tiles, { maxZoom: MOST_ZOOM, maxNativeZoom: 19 });
+    tiles.once("tileload", () => {
+      map.attributionControl.addAttribution(settings.attribution);
+      map.getContainer().classList.add("map-has-tiles");
+    });
     tiles.addTo(map);
   }
   return map;
+}
+
+/** The way on the screen, one pixel long, that leads straight away from the street at a point: {x, y}. */
+export function awayFromStreet(map, { lat, lon }, features) {
+  const [nearest] = blocksByDistance({ lat, lon }, features);
+  if (!nearest) return { x: 0, y: -1 };
+  const { coordinates } = nearest.segment.geometry;
+  const [start, end] = [coordinates[0], coordinates.at(-1)].map((at) => map.latLngToLayerPoint([at[1], at[0]]));
+  const size = start.distanceTo(end) || 1;
+  const turn = nearest.side === "left" ? 1 : -1;
+  return { x: (turn * (end.y - start.y)) / size, y: (turn * (start.x - end.x)) / size };
 }
 
 // --- streets --------------------------------------------------------------------------------------------------------------
@@ -115,10 +130,12 @@ function drawStub(map, { lat, lng, next }) {
 function drawPlace(map, { geometry, properties }) {
   const { L } = window;
   const [lon, lat] = geometry.coordinates;
-  const isMeeting = properties.kind === "meeting";
-  const dot = (radius, className) => L.circleMarker([lat, lon], { radius, className, fillOpacity: 1, interactive: false }).addTo(map);
-  dot(isMeeting ? 10 : 6, isMeeting ? "meeting-dot" : "landmark-dot");
-  if (isMeeting) dot(3.5, "meeting-heart");
+  if (properties.kind === "landmark") {
+    L.circleMarker([lat, lon], { radius: 6, className: "landmark-dot", fillOpacity: 1, interactive: false }).addTo(map);
+    return;
+  }
+  const flag = L.divIcon({ className: "map-flag", html: icon("flag", "flag"), iconSize: [32, 32], iconAnchor: [8, 29] });
+  L.marker([lat, lon], { icon: flag, interactive: false, keyboard: false }).addTo(map);
 }
 
 // --- names that make room for each other ----------------------------------------------------------------------------------
@@ -131,9 +148,9 @@ function corners(features) {
 
 /** Boxes of names on the screen; `fits` keeps a box only where none lies yet. */
 class Room {
-  constructor(map) {
+  constructor(map, taken) {
     this.map = map;
-    this.boxes = [];
+    this.boxes = [...taken];
     this.size = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.875;
   }
 
@@ -159,8 +176,9 @@ function nameStreets(map, layer, room, streets) {
   streets.forEach((street, i) => {
     const upright = isUpright(map, street);
     const half = (street.name.length * room.size * 0.56) / 2;
-    const away = (i % 2 ? 1 : -1) * (reach + half);
-    for (const shift of [away, -away].map((pixels) => (upright ? [0, pixels] : [pixels, 0]))) {
+    const way = i % 2 ? 1 : -1;
+    const shifts = [reach, -reach, reach + FARTHER, -reach - FARTHER].map((pixels) => way * (pixels + Math.sign(pixels) * half));
+    for (const shift of shifts.map((pixels) => (upright ? [0, pixels] : [pixels, 0]))) {
       if (!room.fits(street, street.name, { upright, shift })) continue;
       const at = map.layerPointToLatLng(map.latLngToLayerPoint(street).add(shift));
       const made = names.label(street.name, "street", at).addTo(layer);
@@ -186,20 +204,27 @@ function nameBlocks(map, layer, room, segments) {
   }
 }
 
-function namePlaces(map, layer, room, places) {
+/** A name stands on the far side of its dot as seen from the street, so that it never covers the street. */
+function namePlaces(map, layer, room, places, features) {
   for (const { geometry, properties } of places) {
     const at = { lat: geometry.coordinates[1], lng: geometry.coordinates[0] };
     const isMeeting = properties.kind === "meeting";
-    if (!room.fits(at, properties.name, { shift: [0, 22] }) && !isMeeting) continue;
-    names.label(properties.name, "landmark", at).addTo(layer);
+    const isOver = awayFromStreet(map, { lat: at.lat, lon: at.lng }, features).y < 0;
+    const up = isMeeting ? -42 : -22;
+    const shifts = isOver ? [up, 22] : [22, up];
+    const free = shifts.find((pixels) => room.fits(at, properties.name, { shift: [0, pixels] }));
+    if (free === undefined && !isMeeting) continue;
+    const stand = map.layerPointToLatLng(map.latLngToLayerPoint(at).add([0, free ?? shifts[0]]));
+    names.label(properties.name, "place", stand).addTo(layer);
   }
 }
 
 /**
  * Draws the pack's streets, sides, landmarks and meeting point, with names that make room for each other.
- * `tone(segment id, side)` gives the class of a side: "" or "side-team", "side-walked".
+ * `tone(segment id, side)` gives the class of a side: "" or "side-team", "side-walked"; `taken()` the boxes on the screen
+ * where no name may stand: [{x, y, wide, high}].
  */
-export function drawStreets(map, features, { tone = () => "" } = {}) {
+export function drawStreets(map, features, { tone = () => "", taken = () => [] } = {}) {
   const { L } = window;
   const segments = ofKind(features, "segment");
   const streets = corners(features);
@@ -212,9 +237,10 @@ export function drawStreets(map, features, { tone = () => "" } = {}) {
   const written = L.layerGroup().addTo(map);
   const write = () => {
     written.clearLayers();
-    const room = new Room(map);
-    namePlaces(map, written, room, places);
+    const room = new Room(map, taken());
+    namePlaces(map, written, room, ofKind(features, "meeting"), features);
     if (map.getZoom() >= NAMES_FROM) nameStreets(map, written, room, streets);
+    namePlaces(map, written, room, ofKind(features, "landmark"), features);
     nameBlocks(map, written, room, segments);
   };
   map.on("moveend", write);

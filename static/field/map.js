@@ -60,7 +60,8 @@ async function gather() {
 const SIGNS = ["you", "team", "walked", "side", "again", "mine", "meeting", "landmark"];
 
 function drawLegend() {
-  const sign = (key) => el("span", { class: `sign sign-${key}`, "aria-hidden": "true" }, key === "again" ? "1" : "");
+  const inside = { again: "1", meeting: icon("flag", "flag") };
+  const sign = (key) => el("span", { class: `sign sign-${key}`, "aria-hidden": "true" }, inside[key]);
   $("map-legend").replaceChildren(...SIGNS.map((key) => el("li", {}, sign(key), el("span", {}, t(`key_${key}`)))));
 }
 
@@ -104,7 +105,7 @@ function youAre() {
 const line = (item) =>
   el(
     "li",
-    { "data-item": item.id },
+    { "data-mark": item.id },
     el(
       "a",
       { class: "line", href: item.href },
@@ -206,12 +207,14 @@ async function draw() {
   map = openMap("map-box");
   map.setView([settings.center[0], settings.center[1]], 15);
   lookThere();
-  drawStreets(map, mapOfWalk(), { tone });
+  marks = drawMarks(map, mapOfWalk(), { open: (item) => go(...item.href.slice(1).split("=")) });
+  const mark = () => marks?.draw(items);
+  map.on("moveend", mark); // before the names, which make room for the marks
+  mark();
+  drawStreets(map, mapOfWalk(), { tone, taken: marks.boxes });
   showMe = meMark(map);
   showMe(best());
-  marks = drawMarks(map, { open: (item) => go(...item.href.slice(1).split("=")) });
-  marks.draw(items);
-  map.on("moveend", () => marks?.draw(items));
+  mark(); // again, to lie above the streets
 }
 
 export async function show() {

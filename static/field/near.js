@@ -1,11 +1,12 @@
 // What can be tapped as a place: addresses, landmarks, block faces and corners, each as
 // {name (what is kept as the address), label, away, lat, lon, segment, side, isBlock}.
 
-import { besideLine, blocksByDistance, crossStreets, nearestAddresses, nearestCorners, nearestLandmarks, ofKind } from "./blocks.js";
+import { besideLine, blocksByDistance, crossStreets, nearestAddresses, nearestCorners, nearestLandmarks, ofKind, shortStreet } from "./blocks.js";
 import { placeWords } from "./spot.js";
 import { distance, t } from "./words.js";
 
 const MOST = 6;
+const ENOUGH = 4; // where the fix is good, nobody needs more
 const NEAR_BLOCK = 250;
 const TEN_FEET = 3.048;
 
@@ -16,7 +17,7 @@ const spot = ({ name, lat, lon, segment = null, side = null }) => ({ name, label
 
 function corner(place, pack) {
   const name = [pack.walk.corridor, place.name].filter(Boolean).join(" & ");
-  return { ...spot(place), name, label: t("corner_of", { street: place.name }) };
+  return { ...spot(place), name, label: t("corner_of", { street: shortStreet(place.name) }) };
 }
 
 /** One side of a block: the place is the middle of its sidewalk. */
@@ -34,9 +35,9 @@ const facesOf = (block) => bothSides(block).sort((a, b) => (b.side === block.sid
 
 /**
  * At most six places near a point: some of each sort first, then more of what is nearest.
- * `isMeasured`: the point is where the phone is, so each says how far away it is.
+ * `isMeasured`: the point is where the phone is, so each says how far away it is. `isGood`: and that is exact.
  */
-export function nearChoices(point, pack, { isMeasured = true } = {}) {
+export function nearChoices(point, pack, { isMeasured = true, isGood = false } = {}) {
   const { map } = pack;
   const far = (places, make) => places.map((place) => ({ ...make(place, pack), away: isMeasured ? about(place.gap) : "" }));
   const addresses = far(nearestAddresses(point, map), spot);
@@ -45,7 +46,7 @@ export function nearChoices(point, pack, { isMeasured = true } = {}) {
   const faces = blocksByDistance(point, map).filter(({ gap }) => gap <= NEAR_BLOCK).slice(0, 2).flatMap(facesOf);
   const first = [...addresses.slice(0, 2), ...landmarks.slice(0, 1), ...faces.slice(0, 2), ...corners.slice(0, 1)];
   const more = [...corners.slice(1), ...addresses.slice(2), ...landmarks.slice(1), ...faces.slice(2)];
-  return [...first, ...more].slice(0, MOST);
+  return [...first, ...more].slice(0, isGood ? ENOUGH : MOST);
 }
 
 /** Every place that the pack has a name for, in walking order: [{label, choices}]. */

@@ -72,10 +72,10 @@ async function chooseSide(record, face, side) {
 /** The middle of a line of the map. */
 const middleOf = (feature) => feature && besideLine(feature.geometry.coordinates, "left", 0.5, 0);
 
-/** From where "near" is reckoned: {point, isMeasured}. Without a usable fix: the pin, the last place, the team's blocks. */
+/** From where "near" is reckoned: {point, isMeasured, isGood?}. Without a usable fix: the pin, the last place, the team's blocks. */
 function anchor(record) {
   const fix = measured(record);
-  if (fix && fix.accuracy_m <= USELESS_M) return { point: fix, isMeasured: true };
+  if (fix && fix.accuracy_m <= USELESS_M) return { point: fix, isMeasured: true, isGood: fix.accuracy_m <= GOOD_M };
   const map = mapOfWalk();
   const pin = record.body.position?.source === "pin" && record.body.position;
   const block = segmentOf(map, here.walk.pack?.team?.segments[0]) || ofKind(map, "segment")[0];
@@ -83,8 +83,8 @@ function anchor(record) {
 }
 
 function near(record, update) {
-  const { point, isMeasured } = anchor(record);
-  const choices = point ? nearChoices(point, here.walk.pack, { isMeasured }) : [];
+  const { point, ...known } = anchor(record);
+  const choices = point ? nearChoices(point, here.walk.pack, known) : [];
   if (!choices.length) return null;
   const row = el("div", { class: "pick", id: "near" });
   choices.forEach((choice, i) => {

@@ -18,6 +18,7 @@ from tests import factories
 from tests.axe import axe_violations
 from tests.field.conftest import PhoneInHand
 from tests.field.phone import Phone
+from tests.field.proxy import BadLine
 from walks.models import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -116,7 +117,7 @@ def test_fault_33_the_map_is_not_blank_offline(phone: PhoneInHand, walk: Walk, t
     page.locator("[data-act=all]").tap()
     page.wait_for_timeout(300)
     seen = picture(page)
-    assert columns_with(seen, STREET[theme]) > 0.7, "the corridor runs across the sheet"
+    assert columns_with(seen, STREET[theme]) > 0.5, "the corridor runs across the sheet"
     assert 0.3 < share_like(seen, GROUND[theme]) < 0.95, "ground, and something drawn on it"
     assert [url for url in asked if "tile" in url] == []
     phone.context.set_offline(False)
@@ -127,7 +128,7 @@ def test_fault_33_an_empty_map_would_fail_the_pixel_check(phone: PhoneInHand, wa
     open_map(page)
     page.evaluate("document.querySelector('#map-box .leaflet-overlay-pane').remove()")
     theme = page.locator("html").get_attribute("data-theme") or "light"
-    assert columns_with(picture(page), STREET[theme]) < 0.3
+    assert columns_with(picture(page), STREET[theme]) < 0.1
 
 
 def test_no_tile_is_asked_for_while_there_is_no_signal(phone: PhoneInHand, walk: Walk) -> None:
@@ -138,6 +139,26 @@ def test_no_tile_is_asked_for_while_there_is_no_signal(phone: PhoneInHand, walk:
     open_map(page)
     assert page.locator(".leaflet-tile").count() == 0
     assert not any("openstreetmap" in url for url in asked)
+
+
+def test_fault_33_the_map_comes_from_the_phone_after_a_restart_without_a_network(
+    phone_offline: PhoneInHand, line: BadLine
+) -> None:
+    """Joined once; the map was never looked at while there was signal, and neither was Leaflet."""
+    walk = factories.make_running_walk()
+    page = phone_offline.join(walk)
+    page.wait_for_selector("body[data-offline-ready]", state="attached", timeout=20_000)
+    line.fault("reset", ".")
+    phone_offline.context.set_offline(True)
+    phone_offline.page.close()
+    phone_offline.page = page = phone_offline._watched(phone_offline.context.new_page())
+    page = phone_offline.open()
+    open_map(page)
+    page.locator("[data-act=all]").tap()
+    page.wait_for_timeout(300)
+    theme = page.locator("html").get_attribute("data-theme") or "light"
+    assert columns_with(picture(page), STREET[theme]) > 0.5
+    assert page.locator("#map-box .map-label").count() > 4
 
 
 # --- what it shows --------------------------------------------------------------------------------
@@ -175,7 +196,7 @@ def test_streets_sides_names_and_my_teams_block_are_drawn(phone: PhoneInHand, wa
     assert "Fire Station 23, at Lawn" in names
     assert page.locator("#map-box .side").count() == 6
     assert page.locator("#map-box .side-team").count() == 2
-    assert page.locator("#map-box .meeting-dot").count() == 1
+    assert page.locator("#map-box .map-flag").count() == 1
     assert page.locator("#map-box .me-dot").count() == page.locator("#map-box .me-ring").count() == 1
     assert "You are at 3500 block, north side" in page.locator("#map-at").inner_text()
 
@@ -205,7 +226,7 @@ def test_a_numbered_mark_opens_its_card(phone: PhoneInHand, walk: Walk) -> None:
     page.locator("#map-box .map-mark", has_text="2").tap()
     page.locator("[data-screen=again]:not([hidden])").wait_for()
     second = Concern.objects.get(category__code="SIDEWALK")
-    card = page.locator(f"[data-item='{second.public_id}']")
+    card = page.locator(f".card[data-item='{second.public_id}']")
     card.wait_for()
     assert card.evaluate("card => card.contains(document.activeElement)")
     assert card.evaluate("card => card.getBoundingClientRect().top < innerHeight - 100")
