@@ -55,7 +55,8 @@ function drawState() {
   return tell("count-said", savedLine(open, here.walk.pack?.walk.time_zone, `${total()} ${t("count_total")}`));
 }
 
-function row([band, label]) {
+function row([band, given]) {
+  const label = band === "unknown" ? t("age_unknown") : given; // heads aren't asked what they would rather say
   const made = stepper({ id: `count-${band}`, label, value: counts[band] || 0, change: (n) => step(band, n) });
   fields.set(band, made);
   return made.box;

@@ -107,6 +107,7 @@ export function stepper({ id, label, value, min = 0, max = 999, change }) {
   const to = (n) => change(put(n));
   less.onclick = () => to(Number(field.value) - 1);
   more.onclick = () => to(Number(field.value) + 1);
+  field.oninput = () => /^\d+$/.test(field.value) && field.value === String(within(Number(field.value))) && to(Number(field.value));
   field.onchange = () => to(parseInt(field.value, 10));
   field.onfocus = () => field.select();
   put(value);
