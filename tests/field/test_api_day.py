@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -169,7 +170,7 @@ HOSTILE = [
     b"", b"{", b"[]", b"null", b'"x"', b"NaN", b"\xff\xfe", b'{"rev": 1e999}', b"[" * 20000, b'{"a":' * 5000,
     b'{"rev": ' + b"9" * 5000 + b"}",
 ]  # fmt: skip
-WRONG = [
+WRONG: list[Any] = [
     None,
     True,
     -1,
