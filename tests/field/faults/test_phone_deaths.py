@@ -211,7 +211,8 @@ def test_fault_21_a_tab_killed_while_the_camera_is_open_comes_back_and_the_photo
     handset.crash_tabs()
 
     page = handset.new_tab()
-    page.goto(address)  # as the system does when it shows the tab again
+    page.wait_for_timeout(500)
+    page.goto(address, wait_until="commit")  # as the system does when it shows the tab again
     handset.ready()
     page.locator("[data-screen=c]:not([hidden]) #note").wait_for()
     assert page.locator("#note").input_value() == "Camera was open"
