@@ -152,6 +152,6 @@ def build_world() -> World:
         theirs=_rows(factories.make_running_walk()),
         bearer=bearer,
         exceptions={
-            ("volunteer", "field:api_look_picture"): "the phone is on the lead's walk; a pack never reaches another one's",
+            ("volunteer", "field:api_look_picture"): "the phone is on the lead's walk, and its pack holds no other",
         },
     )
