@@ -29,6 +29,8 @@ from tests.field.phone import Phone
 ROOT = Path(__file__).resolve().parent.parent.parent
 FIRST_PORT, LAST_PORT = 18107, 18199
 PATIENCE = 60
+PROCESSES = 4
+_servers_ports: set[int] = set()
 _BUSY = """
 select count(*) from pg_stat_activity
  where datname = %s and pid <> pg_backend_pid() and backend_type = 'client backend' and state <> 'idle'
@@ -36,11 +38,14 @@ select count(*) from pg_stat_activity
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on; each process of a test run begins at another place."""
-    ports = range(FIRST_PORT, LAST_PORT + 1)
-    start = os.getpid() % len(ports)
-    for i in range(len(ports)):
-        port = ports[(start + i * 7) % len(ports)]
+    """A port on loopback that nobody listens on and no server here will come back to.
+
+    The processes of a test run never get the same one.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for port in range(FIRST_PORT + worker % PROCESSES, LAST_PORT + 1, PROCESSES):
+        if port in _servers_ports:
+            continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):
@@ -68,6 +73,7 @@ class MortalServer:
         self.media.mkdir()
         self.workers = workers
         self.port = free_port()
+        _servers_ports.add(self.port)
         self.address = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
         self.environment: dict[str, str] = {}
