@@ -92,7 +92,7 @@ def another_version(folder: Path) -> None:
 
 def half_a_version(folder: Path) -> None:
     another_version(folder)
-    (folder / "field" / "pin.js").unlink()
+    (folder / "field" / "store.js").unlink()
 
 
 def test_fault_22_a_server_replaced_by_its_next_version_leaves_the_queue_alone(
