@@ -70,7 +70,8 @@ def _by_walk(rows: QuerySet, what: str, *, at: str = "received_at", records: str
 def _calls(row: Told) -> Panel:
     words = ngettext("call for help or danger now: “%(title)s”", "calls for help or dangers now: “%(title)s”", row.n)
     url = reverse("field:desk_day", args=[row.walk])
-    return Panel(row.n, words % {"title": row.title}, f"{url}#alarms", _("See who needs help"), due_at=row.at)
+    board = f"{url}#alarms"
+    return Panel(row.n, words % {"title": row.title}, board, _("See who needs help"), due_at=row.at, comes_first=True)
 
 
 def _still_on_phones(row: Told) -> Panel:

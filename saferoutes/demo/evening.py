@@ -1,12 +1,16 @@
 """What the teams of last month's walk told on the evening itself: blocks, heads, contacts, one fall, all back."""
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from django.db import models
 
+from concerns.models import Concern
 from corridors.models import Side
+from field.models import Receipt
 from outreach.actions import log_contact
 from outreach.models import Contact
 from people.models import User
@@ -20,6 +24,14 @@ MINUTES_A_SIDE = 9
 BACK = {1: [5], 2: [3, 4], 3: [4]}
 HEADS = {"n_under_13": 1, "n_13_17": 3, "n_18_24": 2, "n_25_34": 2, "n_35_54": 3, "n_65_plus": 2}
 
+KINDS: dict[type[models.Model], str] = {
+    Concern: Receipt.Kind.CONCERN,
+    SegmentPass: Receipt.Kind.PASS,
+    HeadCount: Receipt.Kind.HEADCOUNT,
+    Incident: Receipt.Kind.INCIDENT,
+    TeamBack: Receipt.Kind.TEAM_BACK,
+    Contact: Receipt.Kind.CONTACT,
+}
 Met = tuple[int, str, str, list[str]]
 MET: list[Met] = [
     (1, Contact.Kind.BUSINESS, Contact.Result.TALKED, ["safety", "business"]),
@@ -44,6 +56,22 @@ def tell_the_evening(*, walk: Walk, phones: dict[int, Device], by: User) -> Iter
     yield _log(HeadCount, walk, phones[1], walk.step_off_at, counted_at=walk.step_off_at, **HEADS)
     yield _fall(walk, phones[2], by)
     yield from _met(walk, phones)
+
+
+def receipts_of(rows: Iterable[Any], *, random: Random) -> Iterator[Receipt]:
+    """What the phones' records would have left behind, so that the board counts what each phone sent."""
+    for row in rows:
+        yield Receipt(
+            device=row.device,
+            client_id=uuid.UUID(int=random.getrandbits(128)),
+            kind=KINDS[type(row)],
+            concern=row if isinstance(row, Concern) else None,
+            public_id=row.public_id,
+            rev=1,
+            body_sha256="0" * 64,
+            received_at=row.received_at,
+            updated_at=row.received_at,
+        )
 
 
 def _log(model: Any, walk: Walk, device: Device, at: datetime, /, **fields: Any) -> Any:

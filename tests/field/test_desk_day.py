@@ -185,7 +185,7 @@ def test_a_danger_is_loud_until_somebody_takes_care_of_it(lead_s_desk, lead, wal
     response = take(lead_s_desk, danger, note="Called the utility")
     assert response["Location"] == f"{address_of(walk)}#alarms"
     html = page(lead_s_desk, walk)
-    assert "Nobody has called for help" in html
+    assert "Every call for help is taken care of" in html
     assert "Linus Farrow takes care of it since" in html
     assert "“Called the utility”" in html
     line = danger.updates.get(kind=ConcernUpdate.Kind.NOTE)
@@ -198,7 +198,7 @@ def test_a_danger_that_an_organizer_read_is_quiet(desk, organizer, walk):
     danger = factories.make_concern(walk=walk, danger_now=True)
     triage(concern=danger, by=organizer)
     html = page(desk, walk)
-    assert "Nobody has called for help" in html
+    assert "Every call for help is taken care of" in html
     assert "an organizer read it" in html
 
 

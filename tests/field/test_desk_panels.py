@@ -37,6 +37,13 @@ def test_calls_for_help_of_a_walk_are_one_line_that_leads_to_its_board(organizer
     assert panel.due_at <= timezone.now()
 
 
+def test_a_call_for_help_stands_before_whatever_is_late(desk, organizer):
+    factories.make_concern(received_at=timezone.now() - timedelta(days=40))
+    factories.make_incident(walk=factories.make_running_walk())
+    html = desk.get("/desk/").content.decode()
+    assert html.index("call for help or danger now") < html.index("concern nobody has read")
+
+
 def test_a_walk_long_over_or_deleted_calls_nobody(organizer):
     factories.make_incident(walk=past_walk(hours=13))
     factories.make_incident(walk=factories.make_running_walk(deleted_at=timezone.now()))

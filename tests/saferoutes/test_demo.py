@@ -70,7 +70,7 @@ def test_its_past_walk_has_a_full_day_board(media: Path, desk: Client) -> None:
         "counted on 1 phone",
     ):
         assert words in html
-    assert "Nobody has called for help" in html
+    assert "Every call for help is taken care of" in html
 
 
 @pytest.mark.django_db
