@@ -73,8 +73,8 @@ def _joining() -> dict[str, str]:
         "join_no_signal": _("No answer from Safe Routes. You need signal once, to join. Try again."),
         "join_ended": _("This walk has ended on this phone. Scan the code of the next walk to go on."),
         "join_app": _(
-            "This app on your home screen can’t see what your browser kept. Did you join in the browser? "
-            "Then go on there: what you logged is kept there and sent from there."
+            "This app can’t see what your browser kept. Did you join in the browser? Go on there: what you logged is kept "
+            "and sent there. To join here, type the letters: a scanned code may open the browser."
         ),
         "team_title": _("Which team?"),
         "team_hint": _("You can change it later under “Team”."),
@@ -241,15 +241,16 @@ def _records() -> dict[str, str]:
             "On this phone: kept here until there is signal. Sent: Safe Routes has it. "
             "Confirmed: it is also in the safety copy."
         ),
-        "mine_keep": _("Please don’t clear this browser’s data: {n} are only on this phone."),
+        "mine_keep": _("Only on this phone: {n}. Please don’t clear this browser’s data."),
         "send_now": _("Send now"),
         "open": pgettext("button", "Open"),
         "no_signal": _("No answer from Safe Routes. All is kept on this phone and sent by itself later."),
         "scan_again": _("The link has ended. All is kept on this phone. Scan the code again to send it."),
         "ask_lead": _("This phone was taken off the walk. All is kept on this phone. Ask the walk lead."),
-        "waiting_alone": _(
-            "{n} only on this phone, sent by itself as soon as there is signal. Don’t clear this browser’s data."
-        ),
+        "no_answer": _("No answer yet."),
+        "link_ended": _("The link has ended. Scan the code again."),
+        "phone_off": _("This phone was taken off the walk. Ask the walk lead."),
+        "waiting_alone": _("{n} only on this phone. Don’t clear this browser’s data."),
         "waiting_open": _("{n} waiting: keep this page open. Don’t clear this browser’s data."),
         "all_sent": _("Everything is sent."),
         "sending": _("Sending…"),
@@ -265,6 +266,7 @@ def _queue() -> dict[str, str]:
         "photos_of": _("{n} of {max} photos sent"),
         "photo_was_bad": _("Photo {n} was not taken: {why}"),
         "photo_was_gone": _("Photo {n} is no longer on this phone. Take it again if you can."),
+        "refused_title": _("Needs a look, kept on this phone"),
         "refused_lead": _("Safe Routes could not take this. It is kept on this phone."),
         "refused_correct": _("Open and correct"),
         "send_again": _("Send again"),

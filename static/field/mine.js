@@ -40,10 +40,11 @@ function photoWords(record) {
 
 // --- what went wrong ------------------------------------------------------------------------------------------------------
 
-const fieldName = (name) => {
-  const words = t(`field_${name}`);
-  return words === `field_${name}` ? name : words;
-};
+/** "position.lat" → "Place"; a field without a name of its own keeps the server's. */
+function fieldName(name) {
+  const key = `field_${name.split(/[.[]/)[0]}`;
+  return t(key) === key ? name : t(key);
+}
 
 function fault({ field, message }) {
   return el("li", {}, field && el("b", {}, `${fieldName(field)}: `), message);

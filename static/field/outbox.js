@@ -4,6 +4,7 @@
 import { Bad, Stop, postJson } from "./api.js";
 import { isSure } from "./clock.js";
 import { hear, tidy } from "./heard.js";
+import { rejoin } from "./join.js";
 import { PRACTICE, isUrgent } from "./kinds.js";
 import { changed, forgetWalk, hasPlace, isUnsent, onChange, releaseAll } from "./records.js";
 import { ForPage, hasCode, inPage, passes, sendBody, sendPhotos } from "./send.js";
@@ -18,6 +19,7 @@ const TURN = 3000; // while another tab sends
 const DEAD = 300000; // a sender that said nothing for so long holds the lock in a frozen tab
 const HEARTBEAT = 300000; // asks whether a backup has it, while somebody looks
 const HEAD_START = 2;
+const REJOIN = 600000; // at most once in that time
 
 /** net: "idle", "sending", "signal" (no answer), "ended" (scan again), "revoked" (ask the walk lead).
  *  others: unsent records of other walks than this one. */
@@ -31,6 +33,7 @@ let running = null;
 let wantsMore = false;
 let lockedSince = 0;
 const told = new Map(); // walk → {at, waiting}: the newest report
+const rejoined = new Map(); // walk → when
 
 // --- what is due ----------------------------------------------------------------------------------------------------------
 
@@ -77,6 +80,14 @@ export const isWaiting = async () => (await shelves()).waiting.length > 0;
 /** The phone joined again meanwhile (another team, a new code): the old token's end means nothing. */
 const hasNewToken = async ({ id, token }) => (await get("walks", id))?.token !== token;
 
+/** Joins again by the kept code where the server doesn't know the token; a phone that was taken off stays off. */
+async function renewToken(walk, { code }) {
+  const since = Math.abs(Date.now() - (rejoined.get(walk.id) || 0));
+  if (code !== "token_unknown" || !walk.invite || since < REJOIN) return;
+  rejoined.set(walk.id, Date.now());
+  await rejoin(walk).catch((error) => error instanceof Stop && rejoined.delete(walk.id));
+}
+
 function setBack(id, error) {
   return update("records", id, (row) => {
     if (!row) return null;
@@ -99,7 +110,9 @@ async function stopped({ id, walk }, error, round) {
     round.seconds = error.seconds;
     await goBehind(id);
   } else {
-    const isOver = !(await hasNewToken(round.walks.get(walk)));
+    const used = round.walks.get(walk);
+    await renewToken(used, error);
+    const isOver = !(await hasNewToken(used));
     round.ended.set(walk, isOver ? error.why : "idle");
   }
 }

@@ -30,8 +30,11 @@ const kindOf = (code) => (here.walk.pack?.categories || []).find((one) => one.co
 
 function banner() {
   const state = stateOf(open);
-  const waits = state === "queued" || state === "refused";
-  $("saved-words").textContent = waits ? t("saved") : t(`state_${state}`);
+  const said_of_it = state === "refused" ? "refused_title" : state === "queued" ? "saved" : `state_${state}`;
+  $("saved-words").textContent = t(said_of_it);
+  const bar = document.querySelector("[data-screen=c] .saved");
+  bar.dataset.state = state;
+  bar.querySelector("use").setAttribute("href", state === "refused" ? "#i-warning" : "#i-check");
   const when = time(open.made_at, here.walk.pack?.walk.time_zone);
   $("saved-more").textContent = open.words ? t("answer_refused", { why: open.words }) : t("saved_more", { time: when });
 }

@@ -125,7 +125,7 @@ def test_a_change_after_sending_arrives_as_the_newer_state(phone: PhoneInHand, w
     assert Concern.objects.get().note == "Curb is broken"
 
 
-def test_undo_after_sending_takes_the_concern_back(phone: PhoneInHand, walk: Walk) -> None:
+def test_fault_25_undo_after_sending_takes_the_concern_back(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     phone.tap("plants")
     phone.done()
@@ -138,7 +138,7 @@ def test_undo_after_sending_takes_the_concern_back(phone: PhoneInHand, walk: Wal
     assert Concern.objects.get().status == Status.WITHDRAWN
 
 
-def test_a_double_tap_is_one_concern(phone: PhoneInHand, walk: Walk) -> None:
+def test_fault_35_a_double_tap_is_one_concern(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     page.locator("#six [data-group=house]").evaluate("button => { button.click(); button.click(); }")
     page.locator("[data-screen=c]:not([hidden]) #done").wait_for()
@@ -181,7 +181,7 @@ def test_everything_is_kept_while_the_server_is_down_and_sent_later(phone: Phone
     phone.done()
     page.wait_for_selector("body[data-net=signal]")
     assert phone.count("queued") == 1
-    assert "kept on this phone" in page.locator("#net").inner_text()
+    assert "1 waiting: keep this page open" in page.locator("#net").inner_text()
 
     phone.context.unroute(CONCERNS)
     phone.context.route(
@@ -220,7 +220,7 @@ def test_a_closed_sheet_comes_back_after_the_page_was_killed(phone: PhoneInHand,
     assert Concern.objects.get().photos.count() == 1
 
 
-def test_one_refused_record_does_not_hold_up_the_others(phone: PhoneInHand, walk: Walk) -> None:
+def test_fault_13_one_refused_record_does_not_hold_up_the_others(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
 
     def answer(route: Route) -> None:

@@ -13,7 +13,7 @@ from tests import factories
 from tests.field.conftest import PhoneInHand
 from tests.field.queue_lab import RUN_WORKER, kept, let_workers_in, refuse
 from tests.field.test_app import CONCERNS, a_photo
-from walks.invites import invite_for
+from walks.invites import invite_for, rotate_invite
 from walks.models import Device, Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -120,6 +120,7 @@ def test_fault_12_what_an_ended_link_left_can_be_saved_and_goes_after_a_new_scan
 ) -> None:
     page = phone.join(walk)
     Device.objects.update(token_sha256=uuid.uuid4().hex)
+    walk = rotate_invite(walk=walk, by=None)
     phone.tap("light")
     phone.done()
     page.wait_for_selector("body[data-net=ended]")

@@ -1,5 +1,7 @@
 """The phone's queue: what is sent when and by whom, what stops it, and what is kept until the server has it."""
 
+import uuid
+
 import pytest
 from playwright.sync_api import Page, Route
 
@@ -9,7 +11,7 @@ from tests import factories
 from tests.field.conftest import PhoneInHand
 from tests.field.queue_lab import MADE_UP_SERVER, ON_A_WALK, RUN_WORKER, let_workers_in
 from tests.field.test_app import CONCERNS
-from walks.models import Walk
+from walks.models import Device, Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -119,6 +121,24 @@ def test_a_silent_server_is_asked_once_and_everything_waits(lab: Page) -> None:
         }"""
     )
     assert counted == ["signal", 3, True, True]
+
+
+def test_fault_13_a_refused_record_holds_up_none_of_those_behind_it(lab: Page) -> None:
+    found = lab.evaluate(
+        """async () => {
+            reply = () => [0];
+            const [bad, ...good] = [await note("pass"), await note("pass"), await note("pass")];
+            await drain();
+            for (const { id } of await all("records")) await update("records", id, (row) => ({ ...row, tries: 0 }));
+            reply = ({ id }) => (id === bad.id ? [400, { errors: [{ field: "lit", message: "No." }] }] : [201, {}]);
+            calls.length = 0;
+            await drain();
+            const now = await states();
+            const n = calls.filter(({ method }) => method === "PUT").length;
+            return [n, now[bad.id], ...good.map(({ id }) => now[id])];
+        }"""
+    )
+    assert found == [3, "refused", "sent", "sent"]
 
 
 def test_a_record_the_server_stumbles_over_goes_behind_the_others(lab: Page) -> None:
@@ -231,6 +251,29 @@ def test_an_answer_about_another_record_or_another_photo_is_no_answer(lab: Page)
         }"""
     )
     assert found == ["queued", "queued", 3]
+
+
+def test_a_token_that_got_lost_on_the_way_is_renewed_by_the_kept_code(phone: PhoneInHand, walk: Walk) -> None:
+    phone.join(walk)
+    Device.objects.update(token_sha256=uuid.uuid4().hex)
+    phone.tap("light")
+    phone.done()
+    phone.wait_for("sent", 1)
+    assert Device.objects.count() == Concern.objects.count() == 1
+
+
+def test_a_token_that_is_never_known_is_not_renewed_again_and_again(lab: Page) -> None:
+    found = lab.evaluate(
+        """async () => {
+            await update("walks", "walk", (row) => ({ ...row, invite: "letters" }));
+            const errors = [{ field: "token", code: "token_unknown", message: "Who?" }];
+            reply = ({ kind }) => (kind === "devices" ? [201, { walk: "walk", token: "t2" }] : [401, { errors }]);
+            await note("pass");
+            for (let i = 0; i < 4; i += 1) await sendNow();
+            return [calls.filter(({ kind }) => kind === "devices").length, (await drain()).net];
+        }"""
+    )
+    assert found == [1, "ended"]
 
 
 def test_the_server_may_ask_for_more_time_than_a_minute(lab: Page) -> None:
