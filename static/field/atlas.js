@@ -210,8 +210,8 @@ function namePlaces(map, layer, room, places, features) {
     const at = { lat: geometry.coordinates[1], lng: geometry.coordinates[0] };
     const isMeeting = properties.kind === "meeting";
     const isOver = awayFromStreet(map, { lat: at.lat, lon: at.lng }, features).y < 0;
-    const up = isMeeting ? -42 : -22;
-    const shifts = isOver ? [up, 22] : [22, up];
+    const first = isOver && isMeeting ? 42 : 22; // a flag stands up from its place
+    const shifts = [0, 26, 52].map((more) => (isOver ? -first - more : first + more));
     const free = shifts.find((pixels) => room.fits(at, properties.name, { shift: [0, pixels] }));
     if (free === undefined && !isMeeting) continue;
     const stand = map.layerPointToLatLng(map.latLngToLayerPoint(at).add([0, free ?? shifts[0]]));

@@ -2,6 +2,7 @@
 // street on a stem that ends where the thing is, so that it covers neither the street nor its name.
 
 import { awayFromStreet } from "./atlas.js";
+import { ofKind } from "./blocks.js";
 import { el, icon } from "./dom.js";
 import { t } from "./words.js";
 
@@ -16,13 +17,20 @@ function picture({ group, number, isMine }) {
   return inner;
 }
 
+/** Where the meeting point's flag stands, so that no mark hides it. */
+const flags = (map, features) =>
+  ofKind(features, "meeting").map(({ geometry: { coordinates } }) => map.latLngToLayerPoint([coordinates[1], coordinates[0]]).add([8, -14]));
+
 /** Groups of items whose marks would hide each other: [{x, y, members}], x and y in pixels of the map's layer. */
 function groups(map, items, features) {
   const found = [];
+  const taken = flags(map, features);
   for (const item of items.filter(({ point }) => point)) {
     const foot = map.latLngToLayerPoint([item.point.lat, item.point.lon]);
     const away = awayFromStreet(map, item.point, features);
-    const [x, y] = [foot.x + away.x * STEM, foot.y + away.y * STEM];
+    const at = (stem) => ({ x: foot.x + away.x * stem, y: foot.y + away.y * stem });
+    const isTaken = ({ x, y }) => taken.some((one) => Math.abs(one.x - x) < APART.x - 10 && Math.abs(one.y - y) < APART.y);
+    const { x, y } = isTaken(at(STEM)) ? at(2 * STEM) : at(STEM);
     const near = found.find((one) => Math.abs(one.x - x) < APART.x && Math.abs(one.y - y) < APART.y);
     if (near) near.members.push(item);
     else found.push({ x, y, members: [item] });
@@ -50,7 +58,7 @@ export function drawMarks(map, features, { open }) {
   function place(html, { x, y }, tap) {
     const at = map.layerPointToLatLng([x, y]);
     const shape = L.divIcon({ className: "map-mark", html, iconSize: [SIZE, SIZE] });
-    return [L.marker(at, { icon: shape, keyboard: false }).on("click", tap).addTo(layer), at];
+    return [L.marker(at, { icon: shape, keyboard: false, zIndexOffset: 1000 }).on("click", tap).addTo(layer), at];
   }
 
   function one(item, at) {
