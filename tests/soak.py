@@ -22,7 +22,7 @@ PARTS = {
     "ledger": [f"{FAULTS}/test_soak.py", "-k", "fault_04", "-m", "soak"],
     "phone": [f"{FAULTS}/test_soak.py", "-k", "fault_34 and forty", "-m", "soak"],
     "many": [f"{FAULTS}/test_soak.py", "-k", "five_hundred", "-m", "soak"],
-    "steps": [f"{FAULTS}/test_server_deaths.py", "-m", ""],
+    "steps": [f"{FAULTS}/test_server_deaths.py", f"{FAULTS}/test_phone_deaths.py", "-m", ""],
     "disk": [*[f"{FAULTS}/test_full_disk.py"] * 3, "--keep-duplicates", "-m", ""],
     "faults": ["tests/field", "-k", "fault_", "-m", "not soak"],
 }

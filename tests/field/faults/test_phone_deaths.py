@@ -72,7 +72,7 @@ def test_fault_04_a_server_killed_after_the_commit_gets_the_same_concern_again_a
     assert Concern.objects.count() == Receipt.objects.count() == 1
 
 
-@pytest.mark.parametrize("step", ["body half read", "committed"])
+@pytest.mark.parametrize("step", ["body half read", pytest.param("committed", marks=pytest.mark.soak)])
 def test_fault_05_a_server_killed_in_mid_photo_gets_it_again_and_keeps_one(
     handset: Handset, server: MortalServer, walk: Walk, step: str
 ) -> None:
@@ -134,7 +134,12 @@ def test_fault_09_a_captive_portal_that_answers_everything_is_no_success(
 
 @pytest.mark.parametrize(
     ("kind", "calls", "times"),
-    [("drop_reply", RECORDS, 2), ("cut_reply", RECORDS, 2), ("drop_reply", PHOTOS, 1), ("reset", PHOTOS, 2)],
+    [
+        ("drop_reply", RECORDS, 2),
+        pytest.param("cut_reply", RECORDS, 2, marks=pytest.mark.soak),
+        ("drop_reply", PHOTOS, 1),
+        pytest.param("reset", PHOTOS, 2, marks=pytest.mark.soak),
+    ],
 )
 def test_fault_04_a_reply_that_never_arrives_costs_nothing(
     handset: Handset, line: BadLine, server: MortalServer, walk: Walk, kind: str, calls: str, times: int
