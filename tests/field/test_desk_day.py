@@ -164,9 +164,12 @@ def test_a_walled_organizer_sees_the_call_for_help_but_no_number(walk, team, wal
     browser = Client()
     browser.force_login(walled_organizer, backend=BACKEND)
     over(walk, minutes=12)
+    Walk.objects.filter(pk=walk.pk).update(designee_name="Rosa Fernhill", designee_phone="+18165550144")
     html = page(browser, walk)
     assert "Somebody is hurt or ill" in html
-    assert "5550123" not in html
+    assert "Rosa Fernhill" in html
+    assert "tel:" not in html
+    assert "816555" not in html
     assert "so numbers of people aren’t shown to you" in html
 
 
