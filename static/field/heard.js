@@ -7,13 +7,23 @@ import { all, done, get, set, update, within } from "./store.js";
 
 const KEEP = 7 * 86400000;
 
-export async function hear({ epoch, safe_until: safeUntil }) {
-  if (!epoch) return;
-  const heard = (await get("meta", "server")) || {};
-  if (heard.epoch && epoch !== heard.epoch) await offerAgain();
-  if (epoch === heard.epoch && safeUntil === heard.safe_until) return;
-  await set("meta", { epoch, safe_until: safeUntil }, "server");
-  if (safeUntil && safeUntil !== heard.safe_until) await confirm(safeUntil);
+const server = async () => (await get("meta", "server")) || {};
+
+/** To be heard before anything is noted as acknowledged: another life of the database undoes what was. */
+export async function hearEpoch({ epoch }) {
+  const heard = await server();
+  if (!epoch || epoch === heard.epoch) return;
+  if (heard.epoch) await offerAgain();
+  await set("meta", { ...heard, epoch }, "server");
+}
+
+export async function hear(answer) {
+  await hearEpoch(answer);
+  const { safe_until: safeUntil } = answer;
+  const heard = await server();
+  if (!safeUntil || safeUntil === heard.safe_until) return;
+  await set("meta", { ...heard, safe_until: safeUntil }, "server");
+  await confirm(safeUntil);
 }
 
 /**

@@ -1,7 +1,7 @@
 // Sends one record: its body, then its photos one by one. Throws Stop, Bad, or ForPage.
 
 import { Bad, Stop, putJson, putPhoto } from "./api.js";
-import { dropPhotos, hear, reduced } from "./heard.js";
+import { dropPhotos, hear, hearEpoch, reduced } from "./heard.js";
 import { bodyOf, markPhoto, pathOf, photoState, replacePhoto, withRoom } from "./records.js";
 import { get, update } from "./store.js";
 
@@ -26,9 +26,10 @@ export async function sendBody(id, token) {
   if (record?.state !== "queued" || record.practice || record.acked_rev === record.rev) return;
   const { body } = await putJson(pathOf(record), token, bodyOf(record));
   if (body.id !== id) throw new Stop("signal");
-  await hear(body); // first: another life of the database counts for all that was acknowledged before
+  await hearEpoch(body);
   const kept = await withRoom(() => update("records", id, (row) => row && acknowledged(row, record, body)));
   if (kept?.state === "closed" || (kept?.state === "sent" && kept.deleted)) await dropPhotos(kept);
+  await hear(body);
 }
 
 /** The row after its body's revision was acknowledged. Changed meanwhile: the newer revision stays queued. */

@@ -2,10 +2,9 @@
 // server, and sends what waits when the browser wakes it. What is waiting lies in IndexedDB, which no update touches.
 // A new version waits until no page is open: nobody's page changes on a walk.
 
-import { drain } from "./outbox.js";
-import { hasPlace } from "./records.js";
+import { drain, isWaiting } from "./outbox.js";
 import { settings } from "./settings.js";
-import { all, get } from "./store.js";
+import { get } from "./store.js";
 
 const PREFIX = "field-";
 const TYPES = [
@@ -88,6 +87,5 @@ async function send() {
 /** The browser tries again later, by itself, as long as this fails. */
 async function sendAll() {
   await send();
-  const waiting = (await all("records")).filter((record) => record.state === "queued" && hasPlace(record));
-  if (waiting.length) throw new Error(`${waiting.length} wait`);
+  if (await isWaiting()) throw new Error("some wait");
 }
