@@ -111,7 +111,7 @@ class WalkForm(forms.ModelForm):
             "internal_note": _("Only organizers and the walk lead read this."),
             "weather_rule": _("For example: if it storms we call it off by 11:00 AM."),
             "lead": _("Somebody with a sign-in, of a partner organization, or signed up for this walk."),
-            "designee_phone": _("Teams can call it from their phones, also without signal for data."),
+            "designee_phone": _("Teams call it from their phones when they need help, also without signal for data."),
             "lead_organization": _("People read its name on the walk’s page."),
         }
         error_messages = {
