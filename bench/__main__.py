@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import django
 
@@ -19,13 +18,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saferoutes.settings")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 django.setup()
 
-from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from bench import data  # noqa: E402
+from bench import data, field, phone  # noqa: E402
 from bench.pages import Page, measure_pages  # noqa: E402
-from bench.server import Measured, Request, Server, serve  # noqa: E402
+from bench.report import merge  # noqa: E402
+from bench.server import Measured, Request, Server, database_url, serve  # noqa: E402
 
 Side = tuple[Server, Callable[[int], Request]]
 
@@ -35,9 +34,13 @@ BOX = "-94.5601,39.0890,-94.5549,39.0930"  # a neighborhood of two streets, each
 
 
 def main() -> int:
+    """`field` and `phone` are benches of their own; without a word the site is measured beside its floor."""
+    own = {"field": field.main, "phone": phone.main}
+    if len(sys.argv) > 1 and sys.argv[1] in own:
+        return own[sys.argv[1]](sys.argv[2:])
     options = _options()
-    url = _bench_url()
     data.make_database()
+    url = database_url()
     data.fill(options.concerns)
     call_command("collectstatic", interactive=False, verbosity=0)
     report: dict[str, Any] = {"concerns": options.concerns, "at": timezone.now().isoformat()}
@@ -52,23 +55,18 @@ def main() -> int:
             checks.append(compare(report, "map", (floor, bare_box), (site, map_box), n=n, most=MOST_MAP))
         if "pages" in options.only:
             checks.append(pages(report, site, n=options.views))
-    (settings.VAR_DIR / "bench.json").write_text(json.dumps(report, indent=1))
+    merge(report)
     return 0 if all(checks) else 1
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="script/bench", description="Measure the site beside its floor.")
+    also = "Also: script/bench field (300 phones within five minutes) and script/bench phone (weights, a slow phone)."
+    parser = argparse.ArgumentParser(prog="script/bench", description="Measure the site beside its floor.", epilog=also)
     parser.add_argument("--concerns", type=int, default=50_000, help="how many are in the database (50000)")
     parser.add_argument("--requests", type=int, default=2_000, help="how many of each kind are sent (2000)")
     parser.add_argument("--views", type=int, default=20, help="how often each page is opened (20)")
     parser.add_argument("--only", nargs="+", choices=["put", "map", "pages"], default=["put", "map", "pages"])
     return parser.parse_args()
-
-
-def _bench_url() -> str:
-    """The bench's database as an address for the web servers, on the same database server as the site's."""
-    given = os.environ.get("DATABASE_URL") or (settings.VAR_DIR / "database_url").read_text().strip()
-    return urlunsplit(urlsplit(given)._replace(path=f"/{data.NAME}"))
 
 
 # --- A concern from a phone, and a row from nobody -------------------------------------------------------------------

@@ -122,6 +122,25 @@ def _walks(corridors: list[Any]) -> list[Any]:
     return _add(Walk, walks)
 
 
+def add_running_walk(corridor: Any, n: int) -> Any:
+    """One more walk that stepped off half an hour ago, with nobody on it yet."""
+    from walks.models import Walk
+
+    now = timezone.now()
+    return Walk.objects.create(
+        title=f"Bench walk of phones {n}",
+        corridor=corridor,
+        meeting_place="The corner of First",
+        meeting_location=Point(WEST, SOUTH, srid=4326),
+        meet_at=now - timedelta(hours=1),
+        step_off_at=now - timedelta(minutes=30),
+        end_at=now + timedelta(hours=2),
+        purposes=["audit"],
+        state=Walk.State.PUBLISHED,
+        published_at=now - timedelta(days=20),
+    )
+
+
 def _phones(walk: Any) -> None:
     from walks.models import Device
 

@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
+from django.conf import settings
 from django.db import connection
-
-from bench.data import NAME
 
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 WORKERS, THREADS = 2, 4
@@ -52,8 +52,29 @@ class Measured:
         return self.n / self.seconds
 
 
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def database_url() -> str:
+    """The address of the database that this process uses, for the processes it starts."""
+    given = os.environ.get("DATABASE_URL") or (settings.VAR_DIR / "database_url").read_text().strip()
+    return urlunsplit(urlsplit(given)._replace(path=f"/{connection.settings_dict['NAME']}"))
+
+
 @contextmanager
-def serve(wsgi: str, *, url: str) -> Iterator["Server"]:
+def work(*, url: str, settings_module: str) -> Iterator[int]:
+    """The worker as script/server starts it; yields its process id."""
+    environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": settings_module, "LOG_LEVEL": "ERROR"}
+    process = subprocess.Popen([sys.executable, "manage.py", "run_worker"], env=environment, cwd=ROOT)
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+@contextmanager
+def serve(wsgi: str, *, url: str, settings_module: str = "") -> Iterator["Server"]:
     """gunicorn as script/server starts it, on a free port, with the bench's database; stopped at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -64,8 +85,9 @@ def serve(wsgi: str, *, url: str) -> Iterator["Server"]:
     environment = os.environ | {"DATABASE_URL": url, "SITE_URL": f"http://127.0.0.1:{port}", "LOG_LEVEL": "ERROR"}
     environment["CONN_MAX_AGE"] = "3600"  # a connection that ends takes its CPU time with it
     environment.pop("DJANGO_SETTINGS_MODULE", None)
-    root = Path(__file__).resolve().parent.parent
-    process = subprocess.Popen(command, env=environment, cwd=root)  # noqa: S603 - our own words only
+    if settings_module:
+        environment["DJANGO_SETTINGS_MODULE"] = settings_module
+    process = subprocess.Popen(command, env=environment, cwd=ROOT)  # noqa: S603 - our own words only
     try:
         server = Server(port, process.pid)
         server.wait()
@@ -146,5 +168,7 @@ def cpu_of(pid: int) -> float:
 def cpu_of_backends() -> float:
     """CPU seconds of the database's connections to the bench database, ours left out."""
     with connection.cursor() as cursor:
-        cursor.execute("select pid from pg_stat_activity where datname = %s and pid <> pg_backend_pid()", [NAME])
+        cursor.execute(
+            "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        )
         return sum(cpu_of(pid) for (pid,) in cursor.fetchall())

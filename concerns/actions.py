@@ -5,7 +5,7 @@ merging in `concerns.merging`; call them from here.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
 
 from django.contrib.gis.geos import Point
@@ -13,10 +13,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from concerns.danger import handle_danger
 from concerns.flags import flags_for_text
-from concerns.looks import hide_look, publish_look, record_look
+from concerns.looks import hide_look, publish_look, record_look, take_over_look
 from concerns.merging import likely_same, mark_duplicate, mark_duplicates, unmark_duplicate
-from concerns.models import Category, Concern, ExternalCase, Proposal
+from concerns.models import Category, Concern, ExternalCase, Look, Proposal
+from concerns.plausible import clock_is_off, flag_if_outside
 from concerns.proposals import body_as_fields
 from concerns.publishing import (
     STRICTNESS,
@@ -35,6 +37,7 @@ from concerns.publishing import (
     words_to_publish,
     write_public_place,
 )
+from concerns.purging import drop_photos, purge_concern, purge_look
 from concerns.story import (
     PUBLIC_FIELDS,
     Kind,
@@ -59,15 +62,12 @@ from walks.models import Device, Team, Walk
 
 __all__ = [
     "MoveRefused", "Outcome", "Refused", "add_case", "approve_photo", "change_concern", "decide_proposal",
-    "hide_concern", "hide_concerns", "hide_look", "hide_photo", "likely_same", "log_concern", "mark_duplicate",
-    "mark_duplicates", "mark_spam", "move_concern", "move_to_walk", "offer_help", "propose_change", "publish_concern",
-    "publish_concerns", "publish_look", "re_place", "recategorise", "record_look", "restore_concern", "triage",
-    "unmark_duplicate", "version_of", "why_not_public", "withdraw_concern", "words_to_publish",
+    "drop_photos", "handle_danger", "hide_concern", "hide_concerns", "hide_look", "hide_photo", "likely_same",
+    "log_concern", "mark_duplicate", "mark_duplicates", "mark_spam", "move_concern", "move_to_walk", "offer_help",
+    "propose_change", "publish_concern", "publish_concerns", "publish_look", "purge_concern", "purge_look",
+    "re_place", "recategorise", "record_look", "restore_concern", "triage", "unmark_duplicate", "version_of",
+    "why_not_public", "withdraw_concern", "words_to_publish",
 ]  # fmt: skip
-
-# A phone's clock may be a little fast, and a record may wait on a phone until late sends end.
-CLOCK_AHEAD = timedelta(minutes=10)
-CLOCK_BEHIND = timedelta(days=15)
 
 # Sending a building where people live anywhere needs `offer_help` first.
 SENT_SOMEWHERE = {Status.REPORTED, Status.REFERRED_TO_OWNER, Status.IN_PROGRESS}
@@ -82,6 +82,9 @@ class ConcernFields(TypedDict, total=False):
     location: Point | None
     accuracy_m: float | None
     place_from: str
+    fix_location: Point | None
+    fix_accuracy_m: float | None
+    fix_at: datetime | None
     address: str
     segment: Segment | None
     side: str
@@ -107,6 +110,9 @@ def log_concern(
     location: Point | None = None,
     accuracy_m: float | None = None,
     place_from: str = "",
+    fix_location: Point | None = None,
+    fix_accuracy_m: float | None = None,
+    fix_at: datetime | None = None,
     address: str = "",
     segment: Segment | None = None,
     side: str = "",
@@ -139,6 +145,9 @@ def log_concern(
         location=location,
         accuracy_m=accuracy_m,
         place_from=place_from,
+        fix_location=fix_location,
+        fix_accuracy_m=fix_accuracy_m,
+        fix_at=fix_at,
         address=address.strip()[:200],
         segment=segment,
         side=side,
@@ -178,11 +187,6 @@ def _block_face(
     # The corridor's row isn't needed, only its number.
     face = nearest_face(location, corridor=Corridor(pk=walk.corridor_id) if walk else None)
     return (face.segment, side or face.side) if face else (None, side)
-
-
-def clock_is_off(captured_at: datetime, received_at: datetime) -> bool:
-    """Whether a phone's clock can't be right."""
-    return not received_at - CLOCK_BEHIND <= captured_at <= received_at + CLOCK_AHEAD
 
 
 # Worked out from the record itself on every change; other flags stay until somebody clears them.
@@ -226,30 +230,36 @@ def is_unread(concern: Concern) -> bool:
 
 
 def _apply(concern: Concern, fields: ConcernFields) -> None:
-    """Write changed fields of a locked concern. The block follows a new place where none is named.
+    """Write changed fields of a locked concern. Where no block is named, the block follows a new place.
 
-    Given `flags` replace those that aren't worked out here, such as "outside where we work".
+    Given `flags` replace those that aren't worked out here; without them "outside where we work" follows the place.
     """
     flags = fields.pop("flags", None)
     for name, value in fields.items():
         setattr(concern, name, value)
-    if "location" in fields and not fields.get("segment"):
-        concern.segment, concern.side = _block_face(concern.location, None, fields.get("side", ""), concern.walk)
     lasting = set(concern.flags) - WORKED_OUT if flags is None else {*flags, *set(concern.flags) & STAYING}
+    if "location" in fields:
+        if not fields.get("segment"):
+            concern.segment, concern.side = _block_face(concern.location, None, fields.get("side", ""), concern.walk)
+        if flags is None:
+            lasting = lasting - {Concern.Flag.OUTSIDE} | flag_if_outside(concern.location)
     _work_out(concern, keep=lasting)
     save(concern, [*fields, "segment", "side", "flags", "first_seen_at"])
 
 
-def propose_change(*, concern: Concern, device: Device | None, body: dict[str, Any]) -> Proposal:
+def propose_change(
+    *, concern: Concern, device: Device | None, body: dict[str, Any], look: Look | None = None
+) -> Proposal:
     """Keep a change that came after an organizer had read the concern; nothing else changes until one decides.
 
-    A phone has one open proposal for a concern: a newer body replaces the older.
+    A phone has one open proposal for a concern and one for each of its looks: a newer body replaces the older.
     """
     with transaction.atomic(savepoint=False):
         now = lock(concern)
         proposal, is_new = Proposal.objects.update_or_create(
             concern=now,
             device=device,
+            look=look,
             state=Proposal.State.OPEN,
             defaults={"body": body, "received_at": timezone.now()},
         )
@@ -265,10 +275,12 @@ def propose_change(*, concern: Concern, device: Device | None, body: dict[str, A
 def decide_proposal(*, proposal: Proposal, by: User, accept: bool) -> Proposal:
     """Take a proposed change over, or decline it. What is public stays as it was published. Raises Refused."""
     now = lock(proposal.concern)
-    waiting = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    waiting = Proposal.objects.select_for_update(of=("self",)).select_related("look").get(pk=proposal.pk)
     if waiting.state != Proposal.State.OPEN:
         raise Refused(_("Somebody was quicker: this change is %(state)s.") % {"state": waiting.get_state_display()})
-    if accept:
+    if accept and waiting.look is not None:
+        take_over_look(waiting.look, now, waiting.body, by=by)
+    elif accept:
         _take_over(now, waiting.body, by=by)
     state = Proposal.State.ACCEPTED if accept else Proposal.State.DECLINED
     for row in (waiting, proposal):

@@ -1,6 +1,7 @@
 """Somebody looked again: what they saw, and what becomes of the concern. Other rooms call `concerns.actions`."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from concerns.models import Category, Concern, Look
 from concerns.story import Kind, Voice, add_line, audit, hand_back, lock, save, write_status
-from concerns.workflow import Publication, after_look
+from concerns.workflow import LookResult, Publication, after_look
 from office.refused import Refused
 from people.models import User
 from walks.models import Device, Walk
+from walks.sun import Lit
 
 
 def record_look(
@@ -50,13 +52,39 @@ def record_look(
         )
         voice = Voice.AGENCY if by_fixer else Voice.WALKERS
         add_line(now, Kind.LOOK, at=received_at, by=by, voice=voice, from_value=lit, to_value=result)
-        needs_dark = now.category.needs_dark
-        to = after_look(status=now.status, result=result, lit=lit, needs_dark=needs_dark, by_fixer=by_fixer)
-        if to != now.status:
-            write_status(now, to, by=by, at=received_at, voice=voice)
+        _follow(now, look, by=by, at=received_at, voice=voice)
     if now.pk == concern.pk:
         hand_back(now, concern)
     return look
+
+
+def take_over_look(look: Look, concern: Concern, body: dict[str, Any], *, by: User) -> None:
+    """Apply an accepted change of a look at a locked concern. A look that is taken back leaves the public story.
+
+    What the first result did to the status stays in the story; the new one acts as any look does.
+    """
+    now = Look.objects.select_for_update().get(pk=look.pk)
+    if body.get("deleted"):
+        _write_look_publication(now, look, concern, Publication.HIDDEN, by=by)
+        return
+    before = now.result
+    now.result = body["result"] if body.get("result") in LookResult.values else now.result
+    now.lit = body["lit"] if body.get("lit") in Lit.values else now.lit
+    now.note = body["note"].strip()[:2000] if isinstance(body.get("note"), str) else now.note
+    now.save(update_fields=["result", "lit", "note"])
+    add_line(concern, Kind.LOOK, by=by, voice=Voice.WALKERS, from_value=now.lit, to_value=now.result)
+    if now.result != before:
+        _follow(concern, now, by=by, at=timezone.now(), voice=Voice.WALKERS)
+
+
+def _follow(concern: Concern, look: Look, *, by: User | None, at: datetime, voice: str) -> None:
+    """Move a locked concern as its look says."""
+    needs_dark = concern.category.needs_dark
+    to = after_look(
+        status=concern.status, result=look.result, lit=look.lit, needs_dark=needs_dark, by_fixer=look.is_by_fixer
+    )
+    if to != concern.status:
+        write_status(concern, to, by=by, at=at, voice=voice)
 
 
 @transaction.atomic

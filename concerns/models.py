@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -145,6 +145,10 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
         """Concerns nobody has read yet: held and new, not taken back."""
         return self.filter(publication=Publication.HELD, status=Status.NEW)
 
+    def in_danger(self) -> Self:
+        """Danger now that nobody has read and nobody takes care of. See also `concerns.danger`."""
+        return self.unread().filter(~Exists(ConcernUpdate.danger_taken()), danger_now=True)
+
     def flagged(self) -> Self:
         return self.exclude(flags=[])
 
@@ -220,6 +224,12 @@ class Concern(models.Model):
     accuracy_m = models.FloatField(_("accuracy, in metres"), null=True, blank=True)
     place_from = models.CharField(_("place from"), max_length=8, choices=PlaceFrom.choices, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
+    # What the phone measured at the tap, kept apart from the place that somebody chose.
+    fix_location = models.PointField(
+        _("measured by the phone"), srid=WGS84, null=True, blank=True, editable=False, spatial_index=False
+    )
+    fix_accuracy_m = models.FloatField(null=True, blank=True, editable=False)
+    fix_at = models.DateTimeField(null=True, blank=True, editable=False)
     segment = models.ForeignKey(
         Segment,
         models.PROTECT,
@@ -410,6 +420,14 @@ class ConcernUpdate(models.Model):
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d} {self.kind} {self.to_value}"
 
+    # The line of somebody who takes care of a danger is a note with this value.
+    DANGER_TAKEN: ClassVar = "danger_taken"
+
+    @classmethod
+    def danger_taken(cls) -> models.QuerySet["ConcernUpdate"]:
+        """For a query over concerns: the lines that say who takes care of the danger."""
+        return cls.objects.filter(concern=OuterRef("pk"), kind=cls.Kind.NOTE, to_value=cls.DANGER_TAKEN)
+
 
 class Look(models.Model):
     """Somebody went and checked a concern again. A look may have no walk."""
@@ -548,6 +566,15 @@ class Proposal(models.Model):
 
     concern = models.ForeignKey(Concern, models.PROTECT, related_name="proposals", verbose_name=_("concern"))
     device = models.ForeignKey(Device, models.SET_NULL, null=True, blank=True, related_name="+")
+    look = models.ForeignKey(
+        Look,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="proposals",
+        verbose_name=_("look"),
+        help_text=_("Where it is about what somebody saw when they looked again, not about the report."),
+    )
     body = models.JSONField(_("proposed"))
     received_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
@@ -558,6 +585,14 @@ class Proposal(models.Model):
         verbose_name = _("proposed change")
         verbose_name_plural = _("proposed changes")
         ordering: ClassVar = ["received_at", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["concern", "device", "look"],
+                condition=Q(state="open", device__isnull=False),
+                nulls_distinct=False,
+                name="proposal_one_open_per_phone",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.state} {self.received_at:%Y-%m-%d}"

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage
 from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
@@ -29,6 +30,7 @@ pillow_heif.register_heif_opener()
 FORMATS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "HEIF": "heic"}
 OPENERS = ["JPEG", "PNG", "WEBP", "HEIF"]
 MOST_PER_RECORD = 6
+MOST_TRIES = 3
 LARGE_SIDE, SMALL_SIDE = 1600, 400
 QUALITY = 82
 
@@ -155,20 +157,50 @@ def process_waiting(limit: int = 10) -> int:
 
     Several workers may run at once. A photo that can't be read is marked so, and the others go on.
     """
-    done = 0
+    done = _give_up()
     while done < limit and _process_one():
         done += 1
     return done
 
 
-def _process_one() -> bool:
+def _give_up() -> int:
+    """Mark what ended the worker each time it was tried, as a picture made to use up all memory does."""
     with transaction.atomic():
-        waiting = Photo.objects.select_for_update(skip_locked=True).filter(state=Photo.State.HELD)
-        photo = waiting.order_by("received_at", "id").first()
-        if photo is None:
-            return False
-        _make_copies(photo)
+        tried = _waiting().filter(n_tries__gte=MOST_TRIES).values_list("pk", flat=True)
+        given_up = Photo.objects.filter(pk__in=list(tried)).update(state=Photo.State.UNREADABLE)
+    if given_up:
+        logger.warning("Given up after %d tries each: %d photos", MOST_TRIES, given_up)
+    return given_up
+
+
+def _waiting() -> QuerySet[Photo]:
+    """Photos that nobody is busy with, locked."""
+    return Photo.objects.select_for_update(skip_locked=True).filter(state=Photo.State.HELD)
+
+
+def _process_one() -> bool:
+    """Begin one photo, for good, then do it: whoever dies while decoding has left its mark. False where none waits."""
+    pk = _begin()
+    if pk is None:
+        return False
+    try:
+        with transaction.atomic():
+            photo = _waiting().filter(pk=pk).first()
+            if photo is not None:
+                _make_copies(photo)
+    except PhotoRefused:  # there is no room for the copies, which isn't the photo's fault
+        Photo.objects.filter(pk=pk).update(n_tries=F("n_tries") - 1)
+        raise
     return True
+
+
+def _begin() -> int | None:
+    """Count a try of the photo that is next, committed before it is opened. What failed comes after what is new."""
+    with transaction.atomic():
+        photo = _waiting().filter(n_tries__lt=MOST_TRIES).only("pk").order_by("n_tries", "received_at", "id").first()
+        if photo is not None:
+            Photo.objects.filter(pk=photo.pk).update(n_tries=F("n_tries") + 1)
+    return photo.pk if photo is not None else None
 
 
 def _make_copies(photo: Photo) -> None:
@@ -176,6 +208,8 @@ def _make_copies(photo: Photo) -> None:
     try:
         with photo.original.open("rb") as original:
             large = upright(original.read())
+    except MemoryError:  # perhaps only for now
+        raise
     except Exception as problem:  # a broken photo must not keep the others waiting
         logger.warning("Photo %s can’t be read: %s", photo, type(problem).__name__)
         photo.state = Photo.State.UNREADABLE
@@ -198,20 +232,35 @@ def _deleter(name: str) -> Callable[[], None]:
 
 
 def upright(data: bytes) -> Image.Image:
-    """The photo as pixels only: turned upright, at most 1600 px a side, on white where it was transparent."""
+    """The photo as pixels only: turned upright, at most 1600 px a side, on white where it was transparent.
+
+    It is made small before anything else, so that no second copy of 40 megapixels is ever in memory.
+    """
     with Image.open(io.BytesIO(data), formats=OPENERS) as image:
         image.draft("RGB", (LARGE_SIDE, LARGE_SIDE))  # JPEG: decode no larger than needed
         image.load()
-        turned = _turned(image)
-        if turned.mode in {"RGBA", "LA", "PA"} or "transparency" in turned.info:
-            layer = turned.convert("RGBA")
-            turned = Image.new("RGB", layer.size, "white")
-            turned.paste(layer, mask=layer.getchannel("A"))
-        pixels = turned.convert("RGB")
-        pixels.thumbnail((LARGE_SIDE, LARGE_SIDE), Image.Resampling.LANCZOS)
-        bare = Image.new("RGB", pixels.size)
-        bare.paste(pixels)
+        turned = _on_white(_turned(_small(image)))
+        bare = Image.new("RGB", turned.size)
+        bare.paste(turned)
         return bare
+
+
+def _small(image: Image.Image) -> Image.Image:
+    if max(image.size) <= LARGE_SIDE:
+        return image
+    if image.mode in {"P", "PA", "1"} or "transparency" in image.info:
+        image = _turned(image).convert("RGBA")  # their numbers aren't colours that could be mixed
+    image.thumbnail((LARGE_SIDE, LARGE_SIDE), Image.Resampling.LANCZOS)
+    return image
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode not in {"RGBA", "LA", "PA"} and "transparency" not in image.info:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    page = Image.new("RGB", layer.size, "white")
+    page.paste(layer, mask=layer.getchannel("A"))
+    return page
 
 
 def _turned(image: Image.Image) -> Image.Image:

@@ -123,6 +123,7 @@ PROPOSAL_WORDS: dict[str, Any] = {
 NOTE_WORDS: dict[str, Any] = {
     "offered": gettext_lazy("wrote down that help was offered"),
     "danger": gettext_lazy("wrote down imminent danger"),
+    ConcernUpdate.DANGER_TAKEN: gettext_lazy("takes care of the danger"),
 }
 SAID_WORDS: dict[str, Any] = {
     "fixed": gettext_lazy("it is fixed"),

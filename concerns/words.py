@@ -6,7 +6,9 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from concerns.models import Concern, Question
+from concerns.models import Concern, Look, Question
+from concerns.workflow import LookResult
+from walks.sun import Lit
 
 
 def answers_in_words(concern: Concern, questions: Iterable[Question]) -> list[tuple[str, str]]:
@@ -55,8 +57,13 @@ LABELS: dict[str, Any] = {
 }
 
 
-def proposed_changes(body: dict[str, Any], concern: Concern) -> list[tuple[str, str, str]]:
+LOOK_LABELS: dict[str, Any] = {"result": _("What was seen again"), "lit": _("Light"), "note": _("Words")}
+
+
+def proposed_changes(body: dict[str, Any], concern: Concern, look: Look | None = None) -> list[tuple[str, str, str]]:
     """What a proposed body would change: label, before, after. Reads the category."""
+    if look is not None:
+        return _changes_of_look(body, look)
     if body.get("deleted"):
         return [(str(_("The report")), "", str(_("to be taken back")))]
     changes = []
@@ -65,6 +72,18 @@ def proposed_changes(body: dict[str, Any], concern: Concern) -> list[tuple[str, 
         if name in body and body[name] not in (None, before):
             changes.append((str(label), _plain(before), _plain(body[name])))
     return changes
+
+
+def _changes_of_look(body: dict[str, Any], look: Look) -> list[tuple[str, str, str]]:
+    if body.get("deleted"):
+        return [(str(_("The look")), look.get_result_display(), str(_("to be taken back")))]
+    words = dict([*LookResult.choices, *Lit.choices])
+    pairs = [(label, getattr(look, name), body.get(name)) for name, label in LOOK_LABELS.items()]
+    return [
+        (str(label), str(words.get(before, before)), str(words.get(after, after)))
+        for label, before, after in pairs
+        if after not in (None, before)
+    ]
 
 
 def _plain(value: Any) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Value
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -55,16 +56,20 @@ class BlockRow:
         }
 
 
-def block_rows(corridor: Corridor, segments: Sequence[Segment], walked: set[int]) -> list[BlockRow]:
+Face = tuple[int, str]
+
+
+def block_rows(corridor: Corridor, segments: Sequence[Segment]) -> list[BlockRow]:
     """The blocks with their open public concerns on each side, and the houses counted there. Two queries.
 
-    A side counts as walked if something public was noticed on it, or if its block is in `walked`.
+    A side counts as walked if something public was noticed on it, or if a team said that it walked it: segments come
+    from `with_walked`.
     """
     seen, n_open = _noticed(corridor)
     houses = dict(corridor.house_counts.values_list("segment_id", "n"))
 
     def count(segment: Segment, side: str) -> int | None:
-        known = segment.pk in walked or (segment.pk, side) in seen
+        known = side in sides_walked(segment) or (segment.pk, side) in seen
         return n_open[segment.pk, side] if known else None
 
     return [
@@ -77,9 +82,6 @@ def block_rows(corridor: Corridor, segments: Sequence[Segment], walked: set[int]
         )
         for segment in segments
     ]
-
-
-Face = tuple[int, str]
 
 
 def _noticed(corridor: Corridor) -> tuple[set[Face], Counter[Face]]:
@@ -95,11 +97,22 @@ def _noticed(corridor: Corridor) -> tuple[set[Face], Counter[Face]]:
 
 
 def with_walked(segments: QuerySet[Segment], now: datetime) -> QuerySet[Segment]:
-    """Adds `was_walked`: whether a team had the block on a published walk that is over."""
-    teams = Segment.teams.through.objects.filter(
-        segment=OuterRef("pk"), team__walk__state="published", team__walk__deleted_at=None, team__walk__end_at__lt=now
+    """Adds the sides that teams said they walked, on published walks that are over. See `sides_walked`.
+
+    While a walk is under way nothing of it counts: nobody shall see from outside where a team is.
+    """
+    told = Q(
+        passes__withdrawn_at=None,
+        passes__walk__state="published",
+        passes__walk__deleted_at=None,
+        passes__walk__end_at__lt=now,
     )
-    return segments.annotate(was_walked=Exists(teams))
+    return segments.annotate(walked=ArrayAgg("passes__side", filter=told, distinct=True, default=Value([])))
+
+
+def sides_walked(segment: Segment) -> frozenset[str]:
+    """Which sides of a block of `with_walked` were walked; the others are unknown."""
+    return frozenset(getattr(segment, "walked", ()))
 
 
 def distance_words(metres: float, units: str) -> str:

@@ -48,7 +48,7 @@ def page_of(corridor: Corridor, *, desk: bool = False) -> dict[str, Any]:
     """What the public page and the desk's page of a corridor have in common: public numbers, walks, areas."""
     now = timezone.now()
     segments = blocks_of(corridor, now)
-    rows = numbers.block_rows(corridor, segments, {s.pk for s in segments if getattr(s, "was_walked", False)})
+    rows = numbers.block_rows(corridor, segments)
     areas = list(Area.objects.crossing(corridor.line))
     landmarks = list(corridor.landmarks.all() if desk else corridor.landmarks.filter(is_public=True))
     neighborhoods = [area for area in areas if area.kind == Area.Kind.NEIGHBORHOOD]
@@ -72,7 +72,7 @@ def page_of(corridor: Corridor, *, desk: bool = False) -> dict[str, Any]:
 
 
 def blocks_of(corridor: Corridor, now: datetime) -> list[Segment]:
-    """Today's blocks with `was_walked`, each with its corridor. One query."""
+    """Today's blocks with the sides that were walked, each with its corridor. One query."""
     segments = list(numbers.with_walked(corridor.segments.current(), now))
     for segment in segments:
         segment.corridor = corridor

@@ -104,6 +104,15 @@ def _describe(device: Device, walk: Walk, body: EnrolBody) -> None:
 
 
 @transaction.atomic
+def leave_walk(*, device: Device) -> None:
+    """The phone ends its own token. Unlike one that was taken off it may join again: nobody sent it away."""
+    locked = Device.objects.select_for_update().get(pk=device.pk)
+    locked.token_sha256, locked.n_waiting, locked.oldest_waiting_at = digest(new_token()), 0, None
+    locked.save(update_fields=["token_sha256", "n_waiting", "oldest_waiting_at"])
+    record(actor=None, action="field.leave", resource="field.device", object_id=locked.public_id)
+
+
+@transaction.atomic
 def confirm_device(*, device: Device, by: User) -> Device:
     """The walk lead knows who holds it: it may get vacant buildings to look at."""
     return _set(device, by, "confirm", confirmed_at=timezone.now())

@@ -19,5 +19,5 @@ class ReceiptAdmin(ReadOnlyAdmin):
 class TombstoneAdmin(ReadOnlyAdmin):
     list_display = ("public_id", "kind", "purged_at")
     list_filter = ("kind", "purged_at")
-    search_fields = ("=public_id",)
-    fields = ("public_id", "kind", "purged_at")
+    search_fields = ("=public_id", "=client_id")
+    fields = ("public_id", "kind", "purged_at", "device_client_id", "client_id")

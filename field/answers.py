@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from field.schema import BadBody, Fault
+from field.reader import BadBody, Fault
 from office.models import Coalition, Heartbeat
 from office.refused import Refused
 from people.access import BY_LINK, access

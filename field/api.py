@@ -1,16 +1,19 @@
 """The Field API: what a phone calls. Each call reads its body, does one thing and answers in one shape (`answers`)."""
 
 import uuid
+from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from field.actions import enrol
+from field.actions import enrol, leave_walk
 from field.answers import MAX_JSON_BYTES, answer, current_site, field_call, read_body, refuse
+from field.day_sync import CONTACT, HEAD_COUNT, INCIDENT, PASS, TEAM_BACK, DayKind, put_day_record
 from field.models import Receipt
-from field.pack import etag_of, pack_for
+from field.pack import etag_of, pack_for, picture_for
 from field.photos import put_photo
+from field.practice import PRACTICE_SECONDS, practice_pack
 from field.schema import read_concern, read_enrol, read_look, read_status
 from field.sync import put_concern, put_look
 from field.tokens import bearer, caller_of
@@ -84,6 +87,54 @@ def _photo(request: HttpRequest, kind: str, record_id: uuid.UUID, photo_id: uuid
     caller = caller_of(request, now=timezone.now())
     outcome = put_photo(caller=caller, kind=kind, record_id=record_id, photo_id=photo_id, request=request)
     return answer(caller.site, outcome.as_json(), status=201 if outcome.is_new else 200)
+
+
+def _day_call(day: DayKind, *row: str) -> Callable[..., HttpResponseBase]:
+    """The call that takes one kind of record of the walk's day: 201 first, 200 again."""
+
+    @field_call("PUT", row=(row[0], row[1]))
+    def call(request: HttpRequest, client_id: uuid.UUID) -> HttpResponseBase:
+        now = timezone.now()
+        caller = caller_of(request, now=now)
+        body = day.read(read_body(request, most=MAX_JSON_BYTES))
+        outcome = put_day_record(day, caller=caller, client_id=client_id, body=body, now=now)
+        return answer(caller.site, outcome.as_json(), status=201 if outcome.is_new else 200)
+
+    return call
+
+
+segment_pass = _day_call(PASS, "field.day", "send")
+head_count = _day_call(HEAD_COUNT, "field.day", "send")
+incident = _day_call(INCIDENT, "field.day", "send")
+team_back = _day_call(TEAM_BACK, "field.day", "send")
+contact = _day_call(CONTACT, "field.contact", "send")
+
+
+@field_call("GET", "HEAD", row=("field.pack", "view"))
+def look_picture(request: HttpRequest, concern_id: uuid.UUID) -> HttpResponseBase:
+    """The small photo of something to check again: JPEG, at most 400 pixels, for phones that may see the place."""
+    caller = caller_of(request, now=timezone.now())
+    photo = picture_for(caller, concern_id)
+    response = FileResponse(photo.thumbnail.open("rb"), content_type="image/jpeg")
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@field_call("GET", "HEAD", row=("field.practice", "view"))
+def practice(request: HttpRequest) -> HttpResponseBase:
+    """A pack to try the app with: nobody's walk. Without `server_time`, because anybody may keep it for an hour."""
+    response = JsonResponse({"saferoutes": 1, **practice_pack(now=timezone.now())})
+    response["Cache-Control"] = f"public, max-age={PRACTICE_SECONDS}"
+    return response
+
+
+@field_call("POST", row=("field.device", "leave"))
+def leave(request: HttpRequest) -> HttpResponseBase:
+    """The phone leaves its walk: its token ends now. It may join again by scanning the code."""
+    caller = caller_of(request, now=timezone.now())
+    leave_walk(device=caller.device)
+    return answer(caller.site, {})
 
 
 @field_call("POST", row=("field.status", "send"))

@@ -50,6 +50,12 @@ class Tombstone(models.Model):
     public_id = models.UUIDField(unique=True)
     kind = models.CharField(max_length=20)
     purged_at = models.DateTimeField(default=timezone.now)
+    # As the phone named itself and its record: they hold when the phone's entry and its receipts are gone, too.
+    device_client_id = models.UUIDField(null=True, blank=True, editable=False)
+    client_id = models.UUIDField(null=True, blank=True, editable=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["device_client_id", "client_id"], name="tombstone_of_a_phone")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id}"

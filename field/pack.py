@@ -2,23 +2,27 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from concerns.models import Category, Concern, Question
+from concerns.models import Category, Concern, Photo, Question
 from concerns.workflow import OPEN_STATUSES, Publication, Status
-from corridors.models import Landmark, Segment
+from corridors.models import Corridor, Landmark, Segment
 from field.answers import refuse
 from field.tokens import Caller
 from office.models import Coalition
-from walks.models import Device, Team, Walk
+from outreach.models import Contact, Need
+from people.roles import AgeBand
+from walks.models import Device, Incident, Rating, Team, Walk
 from walks.sun import sunrise, sunset
 
 LANGUAGES = ("en", "es")
@@ -47,25 +51,20 @@ def pack_for(caller: Caller, *, now: datetime) -> dict[str, Any]:
             403, "walk", "walk_closed", gettext("This walk has closed. What waits on your phone is still sent.")
         )
     coalition = Coalition.current()
-    segments = list(walk.corridor.segments.current().select_related("corridor"))
+    segments, landmarks = segments_of(walk.corridor), list(Landmark.objects.filter(corridor=walk.corridor))
     teams = [_team(team) for team in walk.teams.prefetch_related("segments")]
     return {
         "expires_at": expires_at(walk).isoformat(),
         "device": {"id": str(device.public_id), "name": device.name, "confirmed": device.confirmed_at is not None},
-        "coalition": {
-            "name": coalition.name,
-            "units": coalition.units,
-            "emergency_number": coalition.emergency_number,
-            "city_number": coalition.city_number,
-            "city_number_name": coalition.city_number_name,
-        },
-        "walk": _walk(walk),
-        "call": _people_to_call(walk, coalition),
+        "coalition": coalition_of(coalition),
+        "walk": walk_of(walk),
+        "call": people_to_call(walk, coalition),
+        "labels": labels_of(walk),
         "team": next((team for team in teams if device.team and team["id"] == str(device.team.public_id)), None),
         "teams": teams,
-        "categories": _categories(),
+        "categories": categories(),
         "looks": _looks(device),
-        "map": {"type": "FeatureCollection", "features": _features(walk, segments)},
+        "map": {"type": "FeatureCollection", "features": features_of(walk, segments, landmarks)},
         "safety": both(SAFETY),
     }
 
@@ -79,15 +78,37 @@ def may_look_at(device: Device) -> Q:
 
     Vacant buildings only for phones that the walk lead confirmed; what is never public for nobody.
     """
+    return Q(
+        status__in=(OPEN_STATUSES - {Status.NEW}) | {Status.CLAIMED_FIXED},
+        publication__in=[Publication.HELD, Publication.PUBLISHED],
+    ) & may_have_held(device)
+
+
+def may_have_held(device: Device) -> Q:
+    """Concerns that may have been in a phone's pack: a look may arrive after somebody else saw it fixed, or hid it."""
     rules = [Category.Rule.PLACE]
     if device.confirmed_at is not None:
         rules.append(Category.Rule.SEGMENT_COUNT)
     return Q(
-        status__in=(OPEN_STATUSES - {Status.NEW}) | {Status.CLAIMED_FIXED},
-        publication__in=[Publication.HELD, Publication.PUBLISHED],
+        triaged_at__isnull=False,
         segment__corridor=device.walk.corridor_id,
         category__publication_rule__in=rules,
     )
+
+
+def segments_of(corridor: Corridor) -> list[Segment]:
+    """Its blocks in walking order. One query."""
+    return list(corridor.segments.current().select_related("corridor"))
+
+
+def coalition_of(coalition: Coalition) -> dict[str, Any]:
+    return {
+        "name": coalition.name,
+        "units": coalition.units,
+        "emergency_number": coalition.emergency_number,
+        "city_number": coalition.city_number,
+        "city_number_name": coalition.city_number_name,
+    }
 
 
 def both(text: str | Promise) -> dict[str, str]:
@@ -99,11 +120,27 @@ def both(text: str | Promise) -> dict[str, str]:
     return words
 
 
+def labels_of(walk: Walk) -> dict[str, list[dict[str, Any]]]:
+    """The words of what a phone may choose from, in the order to show them. Only ratings that this walk asks for."""
+    return {
+        "ratings": [label for label in _labels(Rating.choices) if label["code"] in walk.ratings],
+        "needs": _labels(Need.choices),
+        "contact_kinds": _labels(Contact.Kind.choices),
+        "contact_results": _labels(Contact.Result.choices),
+        "incident_kinds": _labels(Incident.Kind.choices),
+        "age_bands": _labels(AgeBand.choices),
+    }
+
+
+def _labels(choices: Iterable[tuple[Any, Any]]) -> list[dict[str, Any]]:
+    return [{"code": code, "label": both(label)} for code, label in choices]
+
+
 def _both_columns(row: Any, column: str) -> dict[str, str]:
     return {language: getattr(row, f"{column}_{language}") for language in LANGUAGES}
 
 
-def _walk(walk: Walk) -> dict[str, Any]:
+def walk_of(walk: Walk) -> dict[str, Any]:
     return {
         "id": str(walk.public_id),
         "title": walk.title,
@@ -133,13 +170,15 @@ def _sun(walk: Walk) -> dict[str, str | None]:
     return {name: moment.isoformat(timespec="seconds") if moment else None for name, moment in times.items()}
 
 
-def _people_to_call(walk: Walk, coalition: Coalition) -> list[dict[str, Any]]:
+def people_to_call(walk: Walk, coalition: Coalition) -> list[dict[str, Any]]:
     """Whom somebody on the street may need now. One query for the walk lead."""
     call: list[dict[str, Any]] = [
         {"kind": "emergency", "name": both(_("Emergency")), "phone": coalition.emergency_number}
     ]
     if walk.lead is not None and walk.lead.phone:
         call.append({"kind": "lead", "name": walk.lead.name, "phone": walk.lead.phone})
+    if walk.designee_phone:
+        call.append({"kind": "designee", "name": walk.designee_name, "phone": walk.designee_phone})
     if coalition.city_number:
         call.append({"kind": "city", "name": coalition.city_number_name, "phone": coalition.city_number})
     return call
@@ -154,7 +193,7 @@ def _team(team: Team) -> dict[str, Any]:
     }
 
 
-def _categories() -> list[dict[str, Any]]:
+def categories() -> list[dict[str, Any]]:
     active = Question.objects.filter(is_active=True).order_by("position", "code")
     categories = Category.objects.filter(is_active=True).prefetch_related(Prefetch("questions", queryset=active))
     return [
@@ -186,9 +225,25 @@ def _looks(device: Device) -> list[dict[str, Any]]:
     found = (
         Concern.objects.filter(may_look_at(device))
         .select_related("category", "segment__corridor")
+        .prefetch_related(Prefetch("photos", queryset=_pictures(), to_attr="pictures"))
         .order_by("segment__position", "side", "first_seen_at", "id")
     )
     return [_look(concern, device.walk.zone) for concern in found[:MAX_LOOKS]]
+
+
+def _pictures() -> QuerySet[Photo]:
+    """Photos that a phone may see: an organizer approved them and the small copy is there."""
+    ready = Photo.objects.filter(approved_at__isnull=False, state=Photo.State.READY)
+    return ready.exclude(thumbnail="").order_by("position", "id")
+
+
+def picture_for(caller: Caller, concern_id: UUID) -> Photo:
+    """The photo of something that this phone may look at again. Raises Refusal 404. One query."""
+    may_see = Concern.objects.filter(may_look_at(caller.device), public_id=concern_id)
+    photo = _pictures().filter(concern__in=may_see).first()
+    if photo is None or not photo.thumbnail.storage.exists(photo.thumbnail.name):
+        raise refuse(404, "photo", "no_photo", gettext("There is no photo of this."))
+    return photo
 
 
 def _look(concern: Concern, zone: ZoneInfo) -> dict[str, Any]:
@@ -209,19 +264,28 @@ def _look(concern: Concern, zone: ZoneInfo) -> dict[str, Any]:
         "lon": round(concern.location.x, 6) if concern.location else None,
         "seen_at": concern.first_seen_at.isoformat(),
         "lit": concern.lit,
+        "photo": _picture_id(concern),
         "since_on": concern.status_changed_at.astimezone(zone).date().isoformat(),
     }
 
 
-def _features(walk: Walk, segments: list[Segment]) -> list[dict[str, Any]]:
-    """The corridor, its blocks, landmarks and the meeting point. One query for the landmarks."""
-    features = [_feature(walk.corridor.line, kind="corridor", name=walk.corridor.name)]
+def _picture_id(concern: Concern) -> str | None:
+    pictures: list[Photo] = concern.pictures  # type: ignore[attr-defined]  # prefetched by _looks
+    return str(pictures[0].public_id) if pictures else None
+
+
+def features_of(walk: Walk, segments: list[Segment], landmarks: list[Landmark]) -> list[dict[str, Any]]:
+    """The corridor, its blocks, landmarks and the meeting point."""
+    features = [_corridor(walk.corridor)]
     features += [_segment(segment) for segment in segments]
-    landmarks = Landmark.objects.filter(corridor=walk.corridor)
     features += [_feature(landmark.location, kind="landmark", name=landmark.name) for landmark in landmarks]
     if walk.meeting_location:
         features.append(_feature(walk.meeting_location, kind="meeting", name=walk.meeting_place))
     return features
+
+
+def _corridor(corridor: Corridor) -> dict[str, Any]:
+    return _feature(corridor.line, kind="corridor", name=corridor.name, reach_m=corridor.buffer_m)
 
 
 def _segment(segment: Segment) -> dict[str, Any]:

@@ -1,14 +1,9 @@
-"""The sync contract: a record of a phone arrives once, however often and in whatever order it is sent.
+"""Concerns and looks of a phone, taken by the sync contract (`field.receipts`)."""
 
-Each call claims the record's receipt first, by an insert that makes every other sender of the same id wait; all that
-follows happens in the same transaction, so an acknowledged record is whole or isn't there.
-"""
-
-import hashlib
 import json
 import uuid
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib.gis.geos import Point
@@ -18,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from concerns.actions import (
     change_concern,
+    drop_photos,
     log_concern,
     propose_change,
     record_look,
@@ -25,56 +21,28 @@ from concerns.actions import (
 )
 from concerns.models import Category, Concern, Look, Photo, Proposal
 from concerns.workflow import Publication, Source, Status
-from corridors.models import WGS84, Segment
-from field.answers import refuse
 from field.models import Receipt
-from field.schema import BadBody, ConcernBody, Fault, LookBody, Position
-from field.tokens import MAX_NEW_AN_HOUR, Caller
-from walks.models import Team
+from field.pack import may_have_held
+from field.reader import BadBody, Fault
+from field.receipts import (
+    Outcome,
+    check_walk,
+    claim,
+    is_clock_off,
+    is_newer,
+    keep_rev,
+    named_block,
+    no_record,
+    outcome_of,
+    point_of,
+    settle,
+    team_of,
+    was_purged,
+)
+from field.schema import ConcernBody, LookBody
+from field.tokens import Caller
 
-CLOCK_SLACK = timedelta(minutes=10)
 CLOSED_PUBLICATIONS = {Publication.HIDDEN, Publication.SPAM}
-
-_CLAIM = """
-insert into field_receipt
-       (device_id, client_id, kind, public_id, rev, body_sha256, photo_ids, received_at, updated_at)
-values (%s, %s, %s, gen_random_uuid(), %s, %s, %s, %s, %s)
-on conflict (device_id, client_id) do nothing
-returning id, public_id
-"""
-_SETTLE = {
-    "concern_id": "update field_receipt set concern_id = %s, public_id = %s where id = %s",
-    "look_id": "update field_receipt set look_id = %s, public_id = %s where id = %s",
-}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the phone is told about one record."""
-
-    is_new: bool
-    client_id: uuid.UUID
-    public_id: uuid.UUID
-    rev: int
-    state: str
-    photos: list[dict[str, str]]
-    received_at: datetime
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "id": str(self.client_id),
-            "public_id": str(self.public_id),
-            "rev": self.rev,
-            "state": self.state,
-            "photos": self.photos,
-            "received_at": self.received_at.isoformat(),
-        }
-
-
-def content_digest(body: ConcernBody | LookBody) -> str:
-    """SHA-256 of what a body says, whatever its spacing, order of keys and `rev`."""
-    content = asdict(body) | {"rev": 0}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 # --- Concerns ---------------------------------------------------------------------------------------------------------
@@ -85,33 +53,36 @@ def put_concern(*, caller: Caller, client_id: uuid.UUID, body: ConcernBody, now:
     check_walk(caller, body.walk)
     fields = None if body.deleted else concern_fields(caller, body, now=now)
     with transaction.atomic():
-        receipt, is_new = claim(caller, client_id, Receipt.Kind.CONCERN, body, now=now)
-        if is_new and fields is not None:
-            concern = log_concern(
-                source=Source.FIELD,
-                walk=caller.device.walk,
-                team=team_of(caller),
-                device=caller.device,
-                received_at=now,
-                **fields,
-            )
-            settle(receipt, "concern_id", concern.pk, concern.public_id)
-            return _outcome(receipt, "waiting_photos" if body.photos else "complete", [], is_new=True)
-        if is_new:  # taken back before we ever heard of it: only the receipt stays
-            return _outcome(receipt, "closed", [], is_new=True)
-        return _put_known_concern(caller, receipt, body, fields, now=now)
+        receipt, is_new, is_over = claim(caller, client_id, Receipt.Kind.CONCERN, body, now=now)
+        if is_over:
+            return outcome_of(receipt, "closed", is_new=True)
+        if not is_new or fields is None:
+            return _put_known_concern(caller, receipt, body, fields, now=now)
+        concern = log_concern(
+            source=Source.FIELD,
+            walk=caller.device.walk,
+            team=team_of(caller),
+            device=caller.device,
+            received_at=now,
+            **fields,
+        )
+        settle(receipt, "concern_id", concern.pk, concern.public_id)
+        return outcome_of(receipt, "waiting_photos" if body.photos else "complete", is_new=True)
 
 
 def concern_fields(caller: Caller, body: ConcernBody, *, now: datetime) -> dict[str, Any]:
     """The body in the words of `concerns.actions`. One query, two with a segment. Raises BadBody."""
-    point = _point(body.position)
+    point = point_of(body.position)
     return {
         "category": _category(body.category),
         "location": point,
         "accuracy_m": body.position.accuracy_m if body.position else None,
         "place_from": body.position.source if body.position else Concern.PlaceFrom.ADDRESS,
+        "fix_location": point_of(body.fix),
+        "fix_accuracy_m": body.fix.accuracy_m if body.fix else None,
+        "fix_at": body.fix.at if body.fix else None,
         "address": body.address,
-        "segment": _segment(caller, body.segment),
+        "segment": named_block(caller, body.segment),
         "side": body.side if body.segment else "",
         "lit": body.lit,
         "note": body.note,
@@ -130,7 +101,7 @@ def _put_known_concern(
 ) -> Outcome:
     concern = _locked_concern(receipt)
     if concern is None or is_closed(concern):
-        return _outcome(receipt, "closed", _photos_of(receipt))
+        return outcome_of(receipt, "closed", _photos_of(receipt))
     if is_newer(receipt, body):
         if is_read(concern):
             propose_change(concern=concern, device=caller.device, body=_proposal(body))
@@ -138,10 +109,11 @@ def _put_known_concern(
             withdraw_concern(concern=concern)
         else:
             change_concern(concern=concern, device=caller.device, **fields)
-        _keep_rev(receipt, body, now=now)
+            drop_photos(concern=concern, device=caller.device, keep=body.photos)
+        keep_rev(receipt, body, now=now)
         concern.refresh_from_db(fields=["status", "publication"])
     held = _photos_of(receipt)
-    return _outcome(receipt, concern_state(concern, receipt, held), held)
+    return outcome_of(receipt, concern_state(concern, receipt, held), held)
 
 
 def concern_state(concern: Concern, receipt: Receipt, held: list[dict[str, str]]) -> str:
@@ -163,8 +135,9 @@ def is_read(concern: Concern) -> bool:
     return concern.status != Status.NEW or concern.publication != Publication.HELD
 
 
-def _has_open_proposal(concern: Concern, receipt: Receipt) -> bool:
-    return Proposal.objects.filter(concern=concern, device=receipt.device_id, state=Proposal.State.OPEN).exists()
+def _has_open_proposal(concern: Concern, receipt: Receipt, look: Look | None = None) -> bool:
+    waiting = Proposal.objects.filter(concern=concern, device=receipt.device_id, look=look)
+    return waiting.filter(state=Proposal.State.OPEN).exists()
 
 
 def _proposal(body: ConcernBody | LookBody) -> dict[str, Any]:
@@ -183,13 +156,15 @@ def put_look(*, caller: Caller, client_id: uuid.UUID, body: LookBody, now: datet
     """Take a look at a concern. Raises BadBody and Refusal; 404 “no_record” while the concern isn't here yet."""
     if body.walk is not None:
         check_walk(caller, body.walk)
-    concern = looked_at(caller, body.concern, now=now)
     with transaction.atomic():
-        receipt, is_new = claim(caller, client_id, Receipt.Kind.LOOK, body, now=now)
-        if not is_new:
+        receipt, is_new, is_over = claim(caller, client_id, Receipt.Kind.LOOK, body, now=now)
+        if is_over:
+            return outcome_of(receipt, "closed", is_new=True)
+        if not is_new:  # what it looked at may be fixed, merged or gone since
             return _put_known_look(caller, receipt, body, now=now)
-        if body.deleted:
-            return _outcome(receipt, "closed", [], is_new=True)
+        concern = looked_at(caller, body.concern)
+        if concern is None or is_closed(concern):
+            return outcome_of(receipt, "closed", is_new=True)
         look = record_look(
             concern=concern,
             result=body.result,
@@ -201,18 +176,19 @@ def put_look(*, caller: Caller, client_id: uuid.UUID, body: LookBody, now: datet
             received_at=now,
         )
         settle(receipt, "look_id", look.pk, look.public_id)
-        return _outcome(receipt, "waiting_photos" if body.photos else "complete", [], is_new=True)
+        return outcome_of(receipt, "waiting_photos" if body.photos else "complete", is_new=True)
 
 
-def looked_at(caller: Caller, named: uuid.UUID, *, now: datetime) -> Concern:
-    """The concern that a look names: one of the phone's own by its client id, or one of its pack by public id."""
-    from field.pack import may_look_at
+def looked_at(caller: Caller, named: uuid.UUID) -> Concern | None:
+    """What a look names: a concern of the phone's own by its client id, or one that its pack may have held, by ours.
 
+    None where it was purged. Raises Refusal 404 “no_record” where there is none yet.
+    """
     concerns = Concern.objects.select_related("category")
     own = Q(receipts__device=caller.device, receipts__client_id=named)
-    theirs = Q(public_id=named) & may_look_at(caller.device)
+    theirs = Q(public_id=named) & may_have_held(caller.device)
     concern = concerns.filter(own | theirs).distinct().first()
-    if concern is None:
+    if concern is None and not was_purged(caller.device, named):
         raise no_record()
     return concern
 
@@ -220,114 +196,32 @@ def looked_at(caller: Caller, named: uuid.UUID, *, now: datetime) -> Concern:
 def _put_known_look(caller: Caller, receipt: Receipt, body: LookBody, *, now: datetime) -> Outcome:
     """A look stands in the story once it is recorded, so what comes later is for an organizer to decide."""
     looks = Look.objects.select_related("concern")
-    look = looks.get(pk=receipt.look_id) if receipt.look_id else None
+    look = looks.filter(pk=receipt.look_id).first() if receipt.look_id else None
     if look is None or look.publication in CLOSED_PUBLICATIONS or is_closed(look.concern):
-        return _outcome(receipt, "closed", _photos_of(receipt))
+        return outcome_of(receipt, "closed", _photos_of(receipt))
+    same = _only_photos_differ(look, body)
     if is_newer(receipt, body):
-        proposal = _proposal(body) | {"look": str(look.public_id)}
-        if not _only_photos_differ(look, body):
-            propose_change(concern=look.concern, device=caller.device, body=proposal)
-        _keep_rev(receipt, body, now=now)
+        if not same:
+            propose_change(concern=look.concern, device=caller.device, look=look, body=_proposal(body))
+        keep_rev(receipt, body, now=now)
     held = _photos_of(receipt)
-    state = "waiting_photos" if len(held) < len(receipt.photo_ids) else "complete"
-    if not _only_photos_differ(look, body) and _has_open_proposal(look.concern, receipt):
-        state = "for_review"
-    return _outcome(receipt, state, held)
+    if not same and _has_open_proposal(look.concern, receipt, look):
+        return outcome_of(receipt, "for_review", held)
+    return outcome_of(receipt, "waiting_photos" if len(held) < len(receipt.photo_ids) else "complete", held)
 
 
 def _only_photos_differ(look: Look, body: LookBody) -> bool:
     return not body.deleted and (look.result, look.lit, look.note) == (body.result, body.lit, body.note)
 
 
-# --- What both share --------------------------------------------------------------------------------------------------
-
-
-def claim(
-    caller: Caller, client_id: uuid.UUID, kind: str, body: ConcernBody | LookBody, *, now: datetime
-) -> tuple[Receipt, bool]:
-    """The receipt of this record, locked, and whether this call made it. Whoever sends the same id waits here.
-
-    Raises Refusal 400 where the phone used the id for something else, 429 where it sends too much that is new.
-    """
-    sha256, photos = content_digest(body), json.dumps([str(photo) for photo in body.photos])
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [caller.device.pk, client_id, kind, body.rev, sha256, photos, now, now])
-        made = cursor.fetchone()
-    if made is not None:
-        if caller.n_last_hour >= MAX_NEW_AN_HOUR:
-            raise refuse(429, "", "too_many", _("That is a lot at once. It is sent again later."), retry_after=600)
-        return _made_receipt(made, caller, client_id, kind, body, sha256, now), True
-    receipt = Receipt.objects.select_for_update(of=("self",)).get(device=caller.device, client_id=client_id)
-    if receipt.kind != kind:
-        raise refuse(400, "id", "id_used", _("This id belongs to another record of this phone. Save it anew."))
-    return receipt, False
-
-
-def settle(receipt: Receipt, column: str, row_id: int, public_id: uuid.UUID) -> None:
-    """Write into a new receipt what its record became."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SETTLE[column], [row_id, public_id, receipt.pk])
-    receipt.public_id = public_id
-
-
-def _made_receipt(
-    row: tuple[int, uuid.UUID],
-    caller: Caller,
-    client_id: uuid.UUID,
-    kind: str,
-    body: ConcernBody | LookBody,
-    sha256: str,
-    now: datetime,
-) -> Receipt:
-    receipt = Receipt(
-        id=row[0],
-        public_id=row[1],
-        device=caller.device,
-        client_id=client_id,
-        kind=kind,
-        rev=body.rev,
-        body_sha256=sha256,
-        photo_ids=[str(photo) for photo in body.photos],
-        received_at=now,
-        updated_at=now,
-    )
-    receipt._state.adding = False
-    return receipt
-
-
-def is_newer(receipt: Receipt, body: ConcernBody | LookBody) -> bool:
-    """Whether the body is a later state than we have. Raises Refusal where one rev stands for two contents."""
-    if body.rev == receipt.rev and content_digest(body) != receipt.body_sha256:
-        raise refuse(400, "rev", "rev_used", _("Another version with this number is here already. Save it once more."))
-    return body.rev > receipt.rev
-
-
-def _keep_rev(receipt: Receipt, body: ConcernBody | LookBody, *, now: datetime) -> None:
-    receipt.rev, receipt.body_sha256, receipt.updated_at = body.rev, content_digest(body), now
-    receipt.photo_ids = [str(photo) for photo in body.photos]
-    receipt.save(update_fields=["rev", "body_sha256", "photo_ids", "updated_at"])
-
-
-def team_of(caller: Caller) -> Team | None:
-    """The phone's team as a foreign key; nothing of it is loaded."""
-    team_id = caller.device.team_id
-    return Team.from_db("default", ["id"], [team_id]) if team_id else None
-
-
-def check_walk(caller: Caller, walk: uuid.UUID) -> None:
-    """Leftovers of one walk never land in the next. Raises BadBody."""
-    if walk != caller.device.walk.public_id:
-        raise BadBody(Fault("walk", "other_walk", _("This was noted on another walk. Scan that walk’s code again.")))
-
-
-def no_record() -> Exception:
-    return refuse(404, "concern", "no_record", _("The record it belongs to isn’t here yet. It is sent again after it."))
+# --- What both need ---------------------------------------------------------------------------------------------------
 
 
 def _locked_concern(receipt: Receipt) -> Concern | None:
     if receipt.concern_id is None:
         return None
-    return Concern.objects.select_for_update(of=("self",)).select_related("category").get(pk=receipt.concern_id)
+    rows = Concern.objects.select_for_update(of=("self",)).select_related("category")
+    return rows.filter(pk=receipt.concern_id).first()  # a purge may have been quicker
 
 
 def _photos_of(receipt: Receipt) -> list[dict[str, str]]:
@@ -343,10 +237,6 @@ def _photos_of(receipt: Receipt) -> list[dict[str, str]]:
     ]
 
 
-def _outcome(receipt: Receipt, state: str, photos: list[dict[str, str]], *, is_new: bool = False) -> Outcome:
-    return Outcome(is_new, receipt.client_id, receipt.public_id, receipt.rev, state, photos, receipt.received_at)
-
-
 def _category(code: str) -> Category:
     """Also one that is no longer in use: the phone's list may be older than ours. Raises BadBody."""
     with connection.cursor() as cursor:
@@ -357,24 +247,9 @@ def _category(code: str) -> Category:
     return Category.from_db("default", ["id", "code"], row)
 
 
-def _segment(caller: Caller, public_id: uuid.UUID | None) -> Segment | None:
-    if public_id is None:
-        return None
-    segment = Segment.objects.filter(public_id=public_id, corridor=caller.device.walk.corridor_id).first()
-    if segment is None:
-        raise BadBody(
-            Fault("segment", "unknown", _("This block isn’t part of the walk. Choose it again, or leave it out."))
-        )
-    return segment
-
-
-def _point(position: Position | None) -> Point | None:
-    return Point(position.lon, position.lat, srid=WGS84) if position else None
-
-
 def _flags(caller: Caller, point: Point | None, captured_at: datetime, *, now: datetime) -> set[str]:
     flags: set[str] = set()
-    if not caller.device.walk.invite_opens_at - CLOCK_SLACK <= captured_at <= now + CLOCK_SLACK:
+    if is_clock_off(caller, captured_at, now=now):
         flags.add(Concern.Flag.CLOCK_OFF)
     if point is not None and caller.bounds is not None and not caller.bounds.covers(point):
         flags.add(Concern.Flag.OUTSIDE)

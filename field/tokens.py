@@ -47,7 +47,7 @@ def bearer(request: HttpRequest) -> str:
 
 # One query, written out: it runs before every call, and building it anew costs more than the database's answer.
 _CALLER = """
-select d.id, d.public_id, d.walk_id, d.team_id, d.confirmed_at, d.revoked_at,
+select d.id, d.public_id, d.walk_id, d.client_id, d.team_id, d.confirmed_at, d.revoked_at,
        w.id, w.public_id, w.corridor_id, w.meet_at, w.end_at,
        o.epoch, o.service_bounds, h.at,
        (select count(*) from field_receipt r where r.device_id = d.id and r.received_at > %s)
@@ -57,7 +57,7 @@ select d.id, d.public_id, d.walk_id, d.team_id, d.confirmed_at, d.revoked_at,
   left join office_heartbeat h on h.name = %s
  where d.token_sha256 = %s
 """
-_DEVICE_FIELDS = ["id", "public_id", "walk_id", "team_id", "confirmed_at", "revoked_at"]
+_DEVICE_FIELDS = ["id", "public_id", "walk_id", "client_id", "team_id", "confirmed_at", "revoked_at"]
 _WALK_FIELDS = ["id", "public_id", "corridor_id", "meet_at", "end_at"]
 
 
@@ -70,13 +70,13 @@ def caller_of(request: HttpRequest, *, now: datetime) -> Caller:
     row = _row_of(token, now) if token else None
     if row is None:
         raise refuse(401, "token", "token_unknown", _("We don’t know this phone any more. Scan the walk code again."))
-    device = Device.from_db("default", _DEVICE_FIELDS, row[:6])
-    device.walk = Walk.from_db("default", _WALK_FIELDS, row[6:11])
+    device = Device.from_db("default", _DEVICE_FIELDS, row[:7])
+    device.walk = Walk.from_db("default", _WALK_FIELDS, row[7:12])
     if device.revoked_at is not None:
         raise refuse(403, "token", "revoked", _("This phone was taken off the walk. Ask the walk lead."))
     if not device.accepts_sends(now):
         raise refuse(401, "token", "token_ended", _("This walk is long over. Ask an organizer how to hand this in."))
-    epoch, bounds, safe_until, n_last_hour = row[11:]
+    epoch, bounds, safe_until, n_last_hour = row[12:]
     site = Site(epoch or Coalition.current().epoch, safe_until)
     return Caller(device, site, GEOSGeometry(bounds) if bounds else None, n_last_hour)
 

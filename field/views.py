@@ -1,31 +1,20 @@
 from typing import Any
 
+from csp.decorators import csp
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from field.offline import manifest, version, worker_script
+from field.page import Facts, page
 from field.words import words
-from office.models import Coalition
 from people.access import BY_LINK, access
 
-APP_VERSION = "1"
-BUTTONS = ["house", "light", "ground", "way", "plants", "good"]
-TABS = [("log", "flag"), ("again", "eye"), ("mine", "list"), ("people", "people")]
-MOVES = [("west", "←"), ("north", "↑"), ("south", "↓"), ("east", "→")]
-# All modules the first screen needs, so that the browser fetches them at once and not one after the other.
-FIRST_MODULES = [
-    f"field/{name}.js"
-    for name in (
-        "app", "api", "blocks", "dom", "join", "kinds", "log", "outbox", "place", "records", "settings", "shell", "spot",
-        "store", "words",
-    )
-]  # fmt: skip
+# The worker runs only our own modules and asks only our own server.
+WORKER_POLICY: dict[str, Any] = {"default-src": ["'none'"], "script-src": ["'self'"], "connect-src": ["'self'"]}
 
 
 @require_safe
@@ -33,20 +22,8 @@ FIRST_MODULES = [
 @access("field.device", "enrol", allow=BY_LINK)
 def app(request: HttpRequest) -> HttpResponse:
     """The phone app: one page for everybody; the invite stands behind the # and never reaches the server by GET."""
-    language = _our_language(get_language() or "")
-    sentences = words(language)
-    response = render(
-        request,
-        "field/app.html",
-        {
-            "w": sentences,
-            "buttons": [(group, sentences[f"group_{group}"]) for group in BUTTONS],
-            "tabs": [(screen, symbol, sentences[f"tab_{screen}"]) for screen, symbol in TABS],
-            "moves": [(move, sentences[f"pin_{move}"], arrow) for move, arrow in MOVES],
-            "modules": FIRST_MODULES,
-            "settings": _settings(language, sentences),
-        },
-    )
+    facts = Facts.now()
+    response = HttpResponse(page(_our_language(get_language() or ""), facts, version=version(facts)))
     response["Cache-Control"] = "no-cache"
     return response
 
@@ -59,29 +36,30 @@ def app_words(request: HttpRequest, language: str) -> JsonResponse:
     """The app's sentences in one language, so that a phone can switch without loading the page again."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
-    return JsonResponse({"saferoutes": 1, "language": language, "words": words(language)})
+    sentences = words(language)
+    return JsonResponse({"saferoutes": 1, "language": language, "version": version(Facts.now()), "words": sentences})
+
+
+@require_safe
+@gzip_page
+@csp(WORKER_POLICY)
+@access("field.device", "enrol", allow=BY_LINK)
+def app_worker(request: HttpRequest) -> HttpResponse:
+    """The service worker: what to keep and under which version; how is in static/field/worker.js."""
+    response = HttpResponse(worker_script(Facts.now()), content_type="text/javascript")
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
+@gzip_page
+@access("field.device", "enrol", allow=BY_LINK)
+def app_manifest(request: HttpRequest) -> JsonResponse:
+    """How the app looks on a home screen."""
+    response = JsonResponse(manifest(Facts.now()), content_type="application/manifest+json")
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 def _our_language(code: str) -> str:
     return code[:2] if code[:2] in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-
-
-def _settings(language: str, sentences: dict[str, str]) -> dict[str, Any]:
-    """What the scripts need to know before they have a walk. One query, for the emergency number."""
-    coalition = Coalition.current()
-    return {
-        "version": APP_VERSION,
-        "language": language,
-        "words": sentences,
-        "wordsUrls": {code: reverse("field:app_words", args=[code]) for code, _name in settings.LANGUAGES},
-        "languageCookie": settings.LANGUAGE_COOKIE_NAME,
-        "api": reverse("field:app") + "api/",
-        "emergency": coalition.emergency_number,
-        "name": coalition.name,
-        "center": settings.LEAFLET_CONFIG["DEFAULT_CENTER"],
-        "city": coalition.city_number_name,
-        "units": coalition.units,
-        "leaflet": {"js": static("leaflet/leaflet.js"), "css": static("leaflet/leaflet.css")},
-        "tiles": settings.MAP_TILES_URL if settings.MAP_TILES_ORIGIN else "",
-        "attribution": settings.MAP_TILES_ATTRIBUTION,
-    }

@@ -22,15 +22,16 @@ class Panel:
     button: str | Promise
     due_at: datetime | None = None
     detail: str | Promise = ""
+    comes_first: bool = False  # somebody may be in danger: before whatever else is late
 
 
 PanelSource = Callable[..., Iterable[Panel]]
 
 
 def desk_panels(user: Any, now: datetime) -> list[Panel]:
-    """Everything that needs this user, most urgent first; what has no deadline comes last."""
+    """Everything that needs this user: danger, then by deadline; what has none comes last."""
     panels = [panel for name in settings.DESK_PANELS for panel in import_string(name)(user=user, now=now) if panel.n]
-    return sorted(panels, key=lambda panel: (panel.due_at is None, panel.due_at or now))
+    return sorted(panels, key=lambda panel: (not panel.comes_first, panel.due_at is None, panel.due_at or now))
 
 
 @dataclass(frozen=True)

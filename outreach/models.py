@@ -81,6 +81,13 @@ class Contact(models.Model):
     captured_at = models.DateTimeField(_("when"))
     received_at = models.DateTimeField(_("arrived"), default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(_("taken back"), null=True, blank=True, editable=False)
+    is_clock_off = models.BooleanField(
+        _("phone clock off"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("Its time can’t be right: go by when it arrived."),
+    )
 
     objects = ContactQuerySet.as_manager()
 

@@ -16,7 +16,7 @@ from concerns.workflow import OPEN_STATUSES, Status
 from corridors import geojson
 from corridors.geometry import band, length_m
 from corridors.models import AREA_NEAR_M, WGS84, Area, Corridor, Segment, Side
-from corridors.numbers import BlockRow, with_walked
+from corridors.numbers import BlockRow, sides_walked, with_walked
 from office.strip import Block
 from walks.models import Walk
 
@@ -105,7 +105,8 @@ class CorridorLine:
 def corridor_lines(now: datetime) -> list[CorridorLine]:
     """Three queries, however many corridors there are.
 
-    A side of a block counts as walked if something public was noticed there or a team had it; otherwise it is unknown.
+    A side of a block counts as walked if something public was noticed there, or a team said that it walked it on a walk
+    that is over; otherwise it is unknown.
     """
     past = Q(walks__state=Walk.State.PUBLISHED, walks__deleted_at=None, walks__end_at__lt=now)
     segments = with_walked(Segment.objects.current(), now)
@@ -120,8 +121,10 @@ def corridor_lines(now: datetime) -> list[CorridorLine]:
     n_open = {(segment_id, side): n for segment_id, side, n in faces.annotate(n=Count("id", filter=is_open))}
 
     def row(segment: Any) -> BlockRow:
-        unknown = 0 if segment.was_walked else None
-        left, right = (n_open.get((segment.pk, side), unknown) for side in (Side.LEFT, Side.RIGHT))
+        walked = sides_walked(segment)
+        left, right = (
+            n_open.get((segment.pk, side), 0 if side in walked else None) for side in (Side.LEFT, Side.RIGHT)
+        )
         return BlockRow(segment, left, right, None, length_m(segment.line))
 
     return [

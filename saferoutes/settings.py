@@ -286,4 +286,5 @@ DESK_PANELS = [
     "corridors.panels.panels",
     "walks.panels.panels",
     "concerns.panels.panels",
+    "field.panels.panels",
 ]

@@ -1,8 +1,15 @@
 """How static files are named: by content, so that browsers may keep them for ever."""
 
+import re
+from fnmatch import fnmatch
+from typing import Any
+
+from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 OUR_MODULES = ("js/*.js", "field/*.js")
+OUR_FILES = (*OUR_MODULES, "css/*.css", "field/*.css")
+COMMENTS = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
 _EVERY_SCRIPT, _IMPORT_LINES = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns
 
 
@@ -11,9 +18,23 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
 
     Django leaves them alone by default, and a module would then load an unhashed twin of its neighbour. Other people's
     scripts import in ways of their own (one of django-htmx's names a module "htmx"), so they stay as they are.
+    Comments of our own scripts and styles stay at home: they are a sixth of what a phone would fetch over bad signal.
     """
+
+    max_post_process_passes = 30  # one for each level of imports at worst, and the phone app's modules stand ten deep
 
     patterns = (
         *CompressedManifestStaticFilesStorage.patterns,
         *((folder, _IMPORT_LINES) for folder in OUR_MODULES),
     )
+
+    def _save(self, name: str, content: Any) -> str:
+        if any(fnmatch(name, ours) for ours in OUR_FILES):
+            content.seek(0)
+            content = ContentFile(without_comments(content.read().decode()).encode())
+        return str(super()._save(name, content))
+
+
+def without_comments(source: str) -> str:
+    """Our JavaScript or CSS without the comments that have lines of their own."""
+    return COMMENTS.sub("", source)

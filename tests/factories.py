@@ -17,9 +17,10 @@ from concerns.workflow import Source
 from corridors.models import Corridor, Landmark, Segment
 from open311.models import ApiKey, Posted
 from open311.posting import key_digest
+from outreach.models import Contact
 from people.models import Membership, Organization, Person, User
 from people.roles import OrganizationKind, Role
-from walks.models import Device, Signup, Team, Walk
+from walks.models import Device, HeadCount, Incident, SegmentPass, Signup, Team, TeamBack, Walk
 
 PASSWORD = "lantern-bakery-4777"
 _numbers = itertools.count(1)
@@ -228,3 +229,46 @@ def make_posted(**fields: Any) -> Posted:
     key = fields.pop("key", None) or make_api_key()
     concern = make_concern(source=Source.OPEN311, **fields)
     return Posted.objects.create(key=key, concern=concern, content_sha256="0" * 64)
+
+
+def make_incident(**fields: Any) -> Incident:
+    """A team says that somebody is hurt."""
+    defaults = {
+        "walk": fields.get("walk") or make_running_walk(),
+        "kind": Incident.Kind.HURT,
+        "place": "by the laundry",
+        "note": "Twisted an ankle, can’t walk",
+        "happened_at": timezone.now(),
+    }
+    return Incident.objects.create(**defaults | fields)
+
+
+def make_pass(**fields: Any) -> SegmentPass:
+    """A team walked the left side of the first block after dark."""
+    walk = fields.pop("walk", None) or make_running_walk()
+    now = timezone.now()
+    defaults = {
+        "walk": walk,
+        "segment": fields.get("segment") or walk.corridor.segments.first(),
+        "side": "left",
+        "lit": "dark",
+        "started_at": now - timedelta(minutes=8),
+        "ended_at": now,
+    }
+    return SegmentPass.objects.create(**defaults | fields)
+
+
+def make_head_count(**fields: Any) -> HeadCount:
+    defaults = {"walk": fields.get("walk") or make_running_walk(), "counted_at": timezone.now(), "n_25_34": 3}
+    return HeadCount.objects.create(**defaults | fields)
+
+
+def make_team_back(**fields: Any) -> TeamBack:
+    """Four of five are back."""
+    defaults = {"walk": fields.get("walk") or make_running_walk(), "n_back": 4, "n_out": 5, "back_at": timezone.now()}
+    return TeamBack.objects.create(**defaults | fields)
+
+
+def make_contact(**fields: Any) -> Contact:
+    defaults = {"kind": Contact.Kind.BUSINESS, "result": Contact.Result.TALKED, "captured_at": timezone.now()}
+    return Contact.objects.create(**defaults | fields)

@@ -58,6 +58,7 @@ WALK_FIELDS = {
     *("meet_at", "step_off_at", "end_at", "time_zone"),
     *("purposes", "capacity", "languages", "wheelchair", "wheelchair_note"),
     *("police_walk_along", "weather_rule", "note", "internal_note"),
+    *("designee_name", "designee_phone", "ratings"),
 }
 
 

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -19,8 +19,10 @@ from office.refused import Refused
 from people.desk_admin import admin_page, who
 from people.models import Organization
 from walks.actions import leave_organization, match_organization, withdraw
+from walks.day_actions import withdraw_by_hand
 from walks.mending import delete_walk, move_signup, restore_walk, why_not_to
-from walks.models import Device, GuardianConsent, Signup, Team, Walk
+from walks.models import Device, GuardianConsent, HeadCount, Incident, SegmentPass, Signup, Team, TeamBack, Walk
+from walks.models.day import DayRecord
 
 
 class TeamInline(ReadOnlyInline):
@@ -274,3 +276,65 @@ class DeviceAdmin(ReadOnlyAdmin):
         "public_id", "name", "walk", "team", "signup", "confirmed_at", "revoked_at", "enrolled_at", "last_seen_at",
         "n_waiting", "oldest_waiting_at", "app_version",
     )  # fmt: skip
+
+
+class DayRecordAdmin(ReadOnlyAdmin):
+    """What phones told during a walk: to look at, and to take back what was told by mistake."""
+
+    list_filter: ClassVar[Any] = ("received_at", ("withdrawn_at", admin.EmptyFieldListFilter))
+    search_fields = ("=public_id", "walk__title")
+    extra_lookups = frozenset({"walk__id__exact", "withdrawn_at__isempty"})
+    actions = ("withdraw_records",)
+    told: ClassVar[tuple[str, ...]] = ()
+    also: ClassVar[tuple[str, ...]] = ()
+
+    def get_list_select_related(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("walk", "team", "device", *self.also)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return ["__str__", "walk", "team", *self.told[:3], "received_at", "withdrawn_at"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return ["public_id", "walk", "team", "device", *self.told, "is_clock_off", "received_at", "withdrawn_at"]
+
+    def buttons(self, request: HttpRequest, obj: Any) -> list[Button]:
+        found = [Button(_("Open the day board"), reverse("field:desk_day", args=[obj.walk.public_id]))]
+        if obj.withdrawn_at is None:
+            found.append(self.bulk_button(_("Take back"), "withdraw_records", obj))
+        return found
+
+    @admin.action(description=gettext_lazy("Take back (told by mistake; it stays here and counts nowhere)"))
+    def withdraw_records(self, request: HttpRequest, queryset: QuerySet[DayRecord]) -> None:
+        def done(n: int) -> str:
+            return ngettext("%(n)d record taken back", "%(n)d records taken back", n) % {"n": n}
+
+        by = who(request)
+        tell_outcomes(request, one_by_one(queryset, lambda row: withdraw_by_hand(row=row, by=by), (Refused,)), done)
+
+
+@admin.register(SegmentPass)
+class SegmentPassAdmin(DayRecordAdmin):
+    told = ("segment", "side", "lit", "started_at", "ended_at", "ratings")
+    also = ("segment__corridor",)
+
+
+@admin.register(HeadCount)
+class HeadCountAdmin(DayRecordAdmin):
+    told = (
+        "counted_at", "n_under_13", "n_13_17", "n_18_24", "n_25_34", "n_35_54", "n_55_64", "n_65_plus", "n_unknown",
+    )  # fmt: skip
+
+
+@admin.register(Incident)
+class IncidentAdmin(DayRecordAdmin):
+    told = (
+        "kind", "happened_at", "handled_at", "handled_by", "handled_note", "place", "segment", "side", "note",
+    )  # fmt: skip
+    list_filter = ("kind", "received_at", ("handled_at", admin.EmptyFieldListFilter))
+    extra_lookups = frozenset({"walk__id__exact", "handled_at__isempty"})
+    also = ("segment__corridor", "handled_by__person")
+
+
+@admin.register(TeamBack)
+class TeamBackAdmin(DayRecordAdmin):
+    told = ("n_back", "n_out", "back_at", "note")

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from walks.languages import own_name
-from walks.models import Purpose, Walk
+from walks.models import Purpose, Rating, Walk
 from walks.times import say_time
 
 
@@ -55,6 +55,8 @@ def in_words(walk: Walk, name: str, value: Any) -> str:
 def _words_of_list(name: str, values: Iterable[str]) -> list[str]:
     if name == "purposes":
         return [str(Purpose(value).label) for value in values]
+    if name == "ratings":
+        return [str(Rating(value).label) for value in values]
     return [own_name(value) for value in values]
 
 

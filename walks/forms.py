@@ -18,7 +18,7 @@ from people.models import Organization, Person
 from people.roles import STORED_AGE_BANDS, AgeBand
 from walks.features import pick_features
 from walks.languages import OWN_NAMES, choices_of
-from walks.models import GuardianConsent, Purpose, Walk, YesNoUnsure
+from walks.models import GuardianConsent, Purpose, Rating, Walk, YesNoUnsure
 from walks.roster import MAX_TEAMS
 from walks.times import read_later, read_local
 
@@ -75,6 +75,13 @@ class WalkForm(forms.ModelForm):
     police_walk_along = forms.ChoiceField(
         label=_("Police walk with us"), choices=POLICE, widget=forms.RadioSelect, required=False
     )
+    ratings = forms.MultipleChoiceField(
+        label=_("How a block feels: what teams may rate"),
+        help_text=_("From bad to good, one tap each, never required. Two are enough for most walks."),
+        choices=Rating.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
     tell = forms.BooleanField(
         label=_("Tell everybody who signed up"),
         help_text=_("When the time or the meeting point changes. They get a mail with what was and what is."),
@@ -91,6 +98,7 @@ class WalkForm(forms.ModelForm):
             *("corridor", "title", "meeting_landmark", "meeting_place", "meeting_location", "facilities"),
             *("time_zone", "purposes", "capacity", "lead_organization", "lead", "languages", "wheelchair"),
             *("wheelchair_note", "police_walk_along", "weather_rule", "note", "internal_note"),
+            *("designee_name", "designee_phone", "ratings"),
         )
         widgets = {
             "note": forms.Textarea(attrs={"rows": 4}),
@@ -103,6 +111,7 @@ class WalkForm(forms.ModelForm):
             "internal_note": _("Only organizers and the walk lead read this."),
             "weather_rule": _("For example: if it storms we call it off by 11:00 AM."),
             "lead": _("Somebody with a sign-in, of a partner organization, or signed up for this walk."),
+            "designee_phone": _("Teams call it from their phones when they need help, also without signal for data."),
             "lead_organization": _("People read its name on the walk’s page."),
         }
         error_messages = {
@@ -146,7 +155,12 @@ class WalkForm(forms.ModelForm):
         self.fields["time_zone"].initial = walk.time_zone if walk.pk else Coalition.current().time_zone
         if not walk.pk:
             self.initial["time_zone"] = self.fields["time_zone"].initial
-            defaults = {"police_walk_along": "", "languages": walk.languages, "wheelchair": walk.wheelchair}
+            defaults = {
+                "police_walk_along": "",
+                "languages": walk.languages,
+                "wheelchair": walk.wheelchair,
+                "ratings": walk.ratings,
+            }
             self.initial = defaults | dict(self.initial)
             return
         meet, step_off, end = (moment.astimezone(walk.zone) for moment in (walk.meet_at, walk.step_off_at, walk.end_at))
@@ -161,6 +175,10 @@ class WalkForm(forms.ModelForm):
 
     def clean_police_walk_along(self) -> bool | None:
         return {"yes": True, "no": False}.get(self.cleaned_data["police_walk_along"])
+
+    def clean_designee_phone(self) -> str:
+        typed = self.cleaned_data["designee_phone"]
+        return normalize_phone(typed) if typed else ""
 
     def clean_meeting_location(self) -> Any:
         """A pin that wasn't touched comes back rounded; that isn't a move."""
@@ -177,7 +195,15 @@ class WalkForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         self._read_times(cleaned)
         self._follow_landmark(cleaned)
+        self._check_designee(cleaned)
         return cleaned
+
+    def _check_designee(self, cleaned: dict[str, Any]) -> None:
+        name, phone = cleaned.get("designee_name"), cleaned.get("designee_phone")
+        if name and not phone and "designee_phone" not in self.errors:
+            self.add_error("designee_phone", _("Write their number, too: teams call it when they need help."))
+        elif phone and not name:
+            self.add_error("designee_name", _("Write whose number it is."))
 
     def _read_times(self, cleaned: dict[str, Any]) -> None:
         day, zone_name = cleaned.get("day"), cleaned.get("time_zone")

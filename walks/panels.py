@@ -16,7 +16,7 @@ MOST_WALKS = 20
 
 
 def panels(*, user: User, now: datetime) -> Iterator[Panel]:
-    """Three queries: walks that come soon and aren't ready, minors waiting, organizations to match. And drafts."""
+    """Four queries: walks that come soon and aren’t ready, minors waiting, organizations to match, and drafts."""
     yield from _not_ready(now)
     yield from _waiting(now)
     yield from _unmatched()
@@ -60,13 +60,14 @@ def _waiting(now: datetime) -> Iterator[Panel]:
 
 def _unmatched() -> Iterator[Panel]:
     unmatched = Signup.objects.unmatched().on_roster().filter(walk__deleted_at=None)
-    newest = unmatched.select_related("walk").order_by("-created_at").first()
-    if newest is None:
+    by_name = unmatched.order_by("organization_text", "-created_at").distinct("organization_text")
+    rows = list(by_name.values_list("created_at", "organization_text", "walk__public_id"))
+    if not rows:
         return
-    n = unmatched.values("organization_text").distinct().count()
-    text = ngettext("organization isn’t in our list yet", "organizations aren’t in our list yet", n)
-    url = reverse("walks:desk_roster", args=[newest.walk.public_id])
-    yield Panel(n=n, text=text, detail=newest.organization_text, url=url, button=_("Match"))
+    _at, name, walk = max(rows)
+    text = ngettext("organization isn’t in our list yet", "organizations aren’t in our list yet", len(rows))
+    url = reverse("walks:desk_roster", args=[walk])
+    yield Panel(n=len(rows), text=text, detail=name, url=url, button=_("Match"))
 
 
 def _drafts(now: datetime) -> Iterator[Panel]:

@@ -45,7 +45,7 @@ def side_name(concern: Concern) -> str:
 @register.filter
 def proposed(proposal: Proposal, concern: Concern) -> list[tuple[str, str, str]]:
     """What a proposed change would change: label, before, after."""
-    return words.proposed_changes(proposal.body, concern)
+    return words.proposed_changes(proposal.body, concern, proposal.look)
 
 
 @register.filter

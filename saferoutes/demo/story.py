@@ -21,9 +21,11 @@ from concerns.workflow import LookResult, Source, Status
 from corridors import actions as corridor_actions
 from corridors.geometry import CrossStreet
 from corridors.models import WGS84, Area, Corridor, Landmark
+from field.models import Receipt
 from office.models import Coalition, DemoRecord, OutboxMessage
 from people.models import Membership, Organization, Person, User
 from saferoutes.demo import cast, finds, places
+from saferoutes.demo.evening import receipts_of, tell_the_evening
 from saferoutes.demo.pictures import picture
 from walks import actions as walk_actions
 from walks.models import Device, Team, Walk
@@ -69,11 +71,15 @@ class Story:
         last, this, _draft = self.walks()
         self.sign_up(this)
         self.teams(last)
+        evening = list(tell_the_evening(walk=last, phones=self.phones, by=self.users["lead"]))
+        self.keep(*evening)
         for number, find in enumerate(finds.FINDS):
             self.follow(self.log(find, walk=last, number=number), find, number)
         for number, find in enumerate(finds.UNREAD, start=len(finds.FINDS)):
             self.log(find, walk=last, number=number)
         self.twin_and_taken_back(last)
+        told = [*evening, *last.concerns.select_related("device")]
+        Receipt.objects.bulk_create(receipts_of(told, random=self.random))
         self.hold_mail()
 
     def hold_mail(self) -> None:
@@ -242,7 +248,7 @@ class Story:
                 token_sha256=hashlib.sha256(secret.encode()).hexdigest(),
                 confirmed_at=walk.meet_at,
                 enrolled_at=walk.meet_at,
-                last_seen_at=walk.end_at,
+                last_seen_at=walk.end_at + timedelta(hours=1),
                 n_waiting=0,
             )
 

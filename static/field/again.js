@@ -2,11 +2,13 @@
 
 import { $, el, icon, say } from "./dom.js";
 import { kick } from "./outbox.js";
-import { readPhoto } from "./photos.js";
+import { keepPhoto } from "./photos.js";
+import { bringPictures, pictureOf } from "./pictures.js";
 import { position } from "./place.js";
-import { add, addPhoto, change, localTime, recordsOf, stateOf, takeBack } from "./records.js";
+import { MAX_PHOTOS, add, change, localTime, photosOf, recordsOf, stateOf, takeBack } from "./records.js";
 import { here } from "./shell.js";
 import { litNow } from "./spot.js";
+import { blockWords } from "./titles.js";
 import { day, said, t, time } from "./words.js";
 
 const LARGE = ["fixed", "still_there"];
@@ -14,6 +16,8 @@ const SMALL = ["worse", "cannot_tell", "gone"];
 const SYMBOLS = { fixed: "check", still_there: "full" };
 
 const TONES = { claimed_fixed: ["half", "claimed"], monitoring: ["eye", "watch"] };
+
+const urls = []; // of the pictures that show
 
 const kindOf = (code) => (here.walk.pack?.categories || []).find((one) => one.code === code);
 
@@ -40,16 +44,12 @@ function button(item, look, result) {
 }
 
 async function takePhoto(look, file) {
-  try {
-    const photo = file && (await readPhoto(file));
-    if (file && !photo) return say(t("photo_unreadable"), { bad: true });
-    if (photo) await addPhoto(look.id, photo);
-    say(t("photo_saved"));
-  } catch {
-    say(t("photo_not_saved"), { bad: true });
-  }
+  if (!file) return;
+  say(t("photo_working"));
+  const { words, bad } = await keepPhoto(look.id, file);
+  say(t(words), { bad });
   kick(4000);
-  return draw();
+  await draw();
 }
 
 function camera(look) {
@@ -57,8 +57,46 @@ function camera(look) {
   const input = el("input", { type: "file", accept: "image/*", capture: "environment", class: "sr", id });
   input.addEventListener("change", () => takePhoto(look, input.files[0]));
   const count = look.photos.length ? ` · ${t("photos_n", { n: look.photos.length })}` : "";
-  return el("div", {}, input, el("label", { class: "btn", for: id }, icon("camera"), t("look_photo") + count));
+  return [input, el("label", { class: "btn", for: id }, icon("camera"), t("look_photo") + count)];
 }
+
+// --- then and now ---------------------------------------------------------------------------------------------------------
+
+function picture(bytes, alt) {
+  const url = URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }));
+  urls.push(url);
+  return el("img", { src: url, alt });
+}
+
+const empty = (words) => el("p", { class: "pair-none" }, icon("camera"), words);
+
+function thenFigure(item, bytes) {
+  const zone = here.walk.pack.walk.time_zone;
+  const when = [day(item.seen_at, zone), item.lit && t(`lit_${item.lit}`)].filter(Boolean).join(", ");
+  return el("figure", {}, bytes ? picture(bytes, t("again_then_photo")) : empty(t("again_then_later")), el("figcaption", {}, t("again_then", { when })));
+}
+
+function nowFigure(look, thumb) {
+  if (!look) return el("figure", {}, empty(t("again_now_hint")), el("figcaption", {}, t("again_now")));
+  const mine = thumb ? picture(thumb, t("again_now_photo")) : look.photos.length ? empty(t("photos_n", { n: look.photos.length })) : null;
+  return el("figure", {}, mine || el("div", { class: "pair-none" }, camera(look)), el("figcaption", {}, t("again_now")));
+}
+
+/** The earlier photo beside mine: {then, thumb} are bytes or nothing. */
+function pair(item, look, { then, thumb }) {
+  if (!item.photo && !look?.photos.length) return null;
+  const figures = [item.photo && thenFigure(item, then), nowFigure(look, thumb)];
+  return el("div", { class: "pair" }, figures.filter(Boolean));
+}
+
+async function picturesOf(item, look) {
+  const then = item.photo ? await pictureOf(item.photo).catch(() => null) : null;
+  const photos = look?.photos.length ? await photosOf(look.id) : [];
+  const newest = photos.find((photo) => photo.id === look.photos.at(-1));
+  return { then, thumb: newest?.thumb };
+}
+
+// --- the cards ------------------------------------------------------------------------------------------------------------
 
 async function undo(item, look) {
   try {
@@ -76,7 +114,9 @@ function answered(item, look) {
   const when = time(look.made_at, here.walk.pack.walk.time_zone);
   const words = `${t(`look_${look.body.result}`)}, ${when}, ${t(`state_${stateOf(look)}`)}`;
   const back = el("button", { type: "button", class: "btn", onclick: () => undo(item, look) }, icon("undo"), t("undo"));
-  return [el("p", { class: "answered" }, icon("check"), el("b", {}, words)), el("div", { class: "row" }, camera(look), back)];
+  const n = look.photos.length;
+  const again = (n || !item.photo) && n < MAX_PHOTOS ? el("div", {}, camera(look)) : null;
+  return [el("p", { class: "answered" }, icon("check"), el("b", {}, words)), el("div", { class: "row" }, again, back)];
 }
 
 function badge({ status, since_on: since }) {
@@ -85,7 +125,7 @@ function badge({ status, since_on: since }) {
   return el("p", {}, el("span", { class: `badge tone-${tone}` }, icon(symbol), t(`look_${status}`)), when);
 }
 
-function card(item, i, look) {
+function card(item, i, look, pictures) {
   const kind = kindOf(item.category);
   const byDay = kind?.needs_dark && litNow(here.walk.pack) === "day";
   return el(
@@ -101,21 +141,45 @@ function card(item, i, look) {
     item.note && el("p", {}, item.note),
     said(kind?.safety) && el("p", { class: "quiet" }, said(kind.safety)),
     byDay && el("p", { class: "gps gps-so" }, icon("sun"), t("again_day")),
+    pair(item, look, pictures),
     el("div", { class: "two" }, LARGE.map((result) => button(item, look, result))),
     el("div", { class: "three" }, SMALL.map((result) => button(item, look, result))),
     look && answered(item, look),
   );
 }
 
+const forgetUrls = () => urls.splice(0).forEach((url) => URL.revokeObjectURL(url));
+
+/** The name of the block above its first card, or nothing. */
+function headOf(items, i) {
+  const name = blockWords(here.walk.pack, { segment: items[i].segment });
+  const before = i && blockWords(here.walk.pack, { segment: items[i - 1].segment });
+  return name && name !== before ? el("li", { class: "rule" }, name) : null;
+}
+
 async function draw() {
   const items = here.walk.pack?.looks || [];
   const looks = (await recordsOf(here.walk.id)).filter((one) => one.kind === "look");
   const lookAt = new Map(looks.map((look) => [look.body.concern, look]));
-  $("again-list").replaceChildren(...items.map((item, i) => card(item, i, lookAt.get(item.id))));
+  const pictures = await Promise.all(items.map((item) => picturesOf(item, lookAt.get(item.id))));
+  forgetUrls();
+  $("again-list").replaceChildren(...items.flatMap((item, i) => [headOf(items, i), card(item, i, lookAt.get(item.id), pictures[i])]).filter(Boolean));
   const n = items.filter((item) => lookAt.has(item.id)).length;
   $("again-count").textContent = items.length ? t("again_done", { n, max: items.length }) : t("again_empty");
   const isDark = litNow(here.walk.pack) === "dark";
   $("again-lit").replaceChildren(...(isDark ? [icon("moon"), t("again_dark")] : []));
 }
 
-export const show = () => draw();
+/** `#again=<concern id>` comes from the map: its card moves into view. */
+function toCard(id) {
+  const card = document.querySelector(`[data-item="${CSS.escape(id)}"]`);
+  card?.scrollIntoView({ block: "start" });
+  card?.querySelector("button")?.focus({ preventScroll: true });
+}
+
+export async function show(screen, id = "") {
+  await draw();
+  if (id) requestAnimationFrame(() => toCard(id)); // after the screen has appeared
+  bringPictures().then((n) => n && here.screen === "again" && draw());
+  return forgetUrls;
+}

@@ -1,13 +1,13 @@
 // Talking to the Field API. Three outcomes: an answer; Stop (nothing more can be sent now); Bad (this record only).
 
+import { learn } from "./clock.js";
 import { settings } from "./settings.js";
 
 /** The whole queue must wait. `why` is "signal", "ended" (scan again) or "revoked" (ask the walk lead). */
 export class Stop extends Error {
-  constructor(why, { seconds = 0 } = {}) {
+  constructor(why, { seconds = 0, code = "" } = {}) {
     super(why);
-    this.why = why;
-    this.seconds = seconds;
+    Object.assign(this, { why, seconds, code });
   }
 }
 
@@ -51,13 +51,14 @@ export async function call(path, options) {
   const etag = response.headers.get("ETag");
   if (status === 304) return { status, body: null, etag };
   const ours = body?.saferoutes === 1;
+  if (ours) learn(body.server_time);
   if (status >= 500 || TO_BE_TRIED_AGAIN.has(status) || !ours) {
     throw new Stop("signal", { seconds: Number(response.headers.get("Retry-After")) || 0 });
   }
   if (response.ok) return { status, body, etag };
   const errors = body.errors || [];
-  if (options.token && status === 401) throw new Stop("ended");
-  if (options.token && status === 403) throw new Stop("revoked");
+  if (options.token && status === 401) throw new Stop("ended", { code: errors[0]?.code });
+  if (options.token && status === 403) throw new Stop("revoked", { code: errors[0]?.code });
   throw new Bad(status, errors);
 }
 

@@ -2,11 +2,12 @@
 
 import { $, say } from "./dom.js";
 import { currentWalk, hasNoSignal, join, takeInvite } from "./join.js";
+import { keepApp } from "./offline.js";
 import { start as startOutbox } from "./outbox.js";
 import { startPlace } from "./place.js";
 import { onChange } from "./records.js";
 import { bringPack, counters, header, here, keepLook, light, useWalk } from "./shell.js";
-import { currentLanguage, keepOtherLanguage, otherLanguage, switchLanguage, t } from "./words.js";
+import { currentLanguage, keepOtherLanguage, otherLanguage, restoreLanguage, switchLanguage, t } from "./words.js";
 
 const SCREENS = {
   join: () => import("./welcome.js"),
@@ -15,19 +16,33 @@ const SCREENS = {
   kinds: () => import("./log.js"),
   c: () => import("./sheet.js"),
   pin: () => import("./pin.js"),
+  map: () => import("./map.js"),
   again: () => import("./again.js"),
   mine: () => import("./mine.js"),
+  leave: () => import("./leave.js"),
+  practice: () => import("./practice.js"),
   people: () => import("./people.js"),
+  help: () => import("./help.js"),
+  walked: () => import("./walked.js"),
+  talk: () => import("./talk.js"),
+  count: () => import("./count.js"),
+  back: () => import("./back.js"),
 };
-const TABS = { kinds: "log" };
-const ALONE = new Set(["join", "crew", "c", "pin"]); // screens with their own bar instead of counters and tabs
-const SHEETS = new Set(["c", "pin"]); // never drawn anew under somebody's fingers
+const TABS = { kinds: "log", map: "log" };
+const MAPS = new Set(["pin", "map"]); // need their room on the screen before they draw
+const ALONE = new Set(["join", "crew", "c", "pin", "help", "talk", "count", "back", "leave", "practice"]); // their own bar, no tabs
+const SHEETS = new Set(["c", "pin", "map", "help", "walked", "talk", "count", "back", "leave", "practice"]); // never drawn anew under somebody's fingers
+
+const JOINING = 10000; // ms
+const LOADING = 4000;
 
 let leave = null;
 
 function wanted() {
   const [screen, argument = ""] = location.hash.slice(1).split("=");
-  if (here.walk?.ended && screen === "mine") return ["mine", ""];
+  if (here.walk && screen === "help") return ["help", ""]; // no question stands before it
+  if (screen === "practice") return [screen, argument];
+  if (here.walk?.ended && (screen === "mine" || screen === "leave")) return [screen, ""];
   if (!here.walk || here.walk.ended) return ["join", ""];
   if (here.walk.pack?.teams?.length && !here.walk.team_asked && !here.walk.pack.team) return ["crew", ""];
   return screen in SCREENS && screen !== "join" ? [screen, argument] : ["log", ""];
@@ -43,7 +58,7 @@ function reveal(screen) {
   }
 }
 
-/** Shows the screen that the address names. Its content is there before it appears; the map alone needs its room first. */
+/** Shows the screen that the address names. Its content is there before it appears; maps alone need their room first. */
 async function show() {
   const [screen, argument] = wanted();
   const isNew = screen !== here.screen;
@@ -51,7 +66,7 @@ async function show() {
   leave = null;
   here.screen = screen;
   const module = await SCREENS[screen]();
-  if (screen === "pin") reveal(screen);
+  if (MAPS.has(screen)) reveal(screen);
   if (here.screen === screen) leave = (await module.show(screen, argument)) || null;
   if (here.screen !== screen) return; // it sent us on
   reveal(screen);
@@ -84,26 +99,52 @@ async function otherLanguageNow() {
     say(t("no_words"), { bad: true });
     return;
   }
+  keepLook({ language: currentLanguage() });
   languageButton();
   header();
   await counters();
   await show();
 }
 
-async function enter() {
-  const invite = takeInvite();
-  if (invite) {
-    try {
-      await join(invite);
-    } catch (error) {
-      say(hasNoSignal(error) ? t("join_no_signal") : error.words, { bad: true });
-    }
+/** Screens that fetch more once the walk's data came (earlier photos) listen for this. */
+const packCame = () => dispatchEvent(new Event("pack"));
+
+/** What the walk brings, and the screen drawn with it. */
+async function news() {
+  if (!here.walk || here.walk.ended) return;
+  await bringPack();
+  if (here.screen && !SHEETS.has(here.screen)) await show();
+  packCame();
+}
+
+/** Joins by a scanned code. A phone that is on this walk already needs no answer to go on. */
+async function joinBy(invite, isKnown) {
+  try {
+    await join(invite);
+    say("");
+  } catch (error) {
+    if (!hasNoSignal(error)) say(error.words, { bad: true });
+    else if (!isKnown) say(t("join_no_signal"), { bad: true });
+    return;
   }
   await useWalk(await currentWalk());
-  if (!here.walk || here.walk.ended) return;
-  if (here.walk.pack) bringPack().then(() => SHEETS.has(here.screen) || show());
-  else await bringPack();
-  startPlace();
+}
+
+const atMost = (wait, promise) => Promise.race([promise, new Promise((resolve) => setTimeout(resolve, wait))]);
+
+/** The network is waited for only where there is nothing to show without it, and never long: a dead server doesn't answer. */
+async function enter() {
+  const invite = takeInvite();
+  await useWalk(await currentWalk());
+  const isKnown = Boolean(here.walk && here.walk.invite === invite);
+  const joining = invite ? joinBy(invite, isKnown) : Promise.resolve();
+  if (invite && !isKnown) {
+    say(t("joining"));
+    await atMost(JOINING, joining);
+  }
+  const coming = joining.then(news);
+  if (here.walk && !here.walk.pack) await atMost(LOADING, coming);
+  if (here.walk && !here.walk.ended) startPlace();
 }
 
 function wire() {
@@ -119,14 +160,17 @@ function wire() {
   setInterval(() => light(), 60000);
 }
 
-/** While there is signal: the other screens and the other language, so that no tap waits for them later. */
+/** While there is signal: all that the app needs without it, so that no tap waits for it later. */
 function fetchTheRest() {
   for (const load of Object.values(SCREENS)) load().catch(() => {});
+  SCREENS.practice().then(({ keepPack }) => keepPack()).catch(() => {});
   keepOtherLanguage().catch(() => {});
+  keepApp(counters).catch(() => {}); // no service workers here, or this version is refused: the page goes on as it is
 }
 
 async function begin() {
   wire();
+  await restoreLanguage(keepLook({}).language).catch(() => {});
   languageButton();
   if (!window.isSecureContext) return say(t("needs_https"), { bad: true });
   try {

@@ -1,4 +1,5 @@
 // The kinds of records a phone keeps and sends: where each goes and what belongs to its body.
+// `secret`: parts of the body that leave the phone as soon as the server has them.
 
 export const KINDS = {
   concern: { path: "concerns", photos: true, answers: true, needsPlace: true },
@@ -7,5 +8,10 @@ export const KINDS = {
   headcount: { path: "headcounts" },
   incident: { path: "incidents", urgent: true },
   team_back: { path: "team-backs", urgent: true },
-  contact: { path: "contacts" },
+  contact: { path: "contacts", secret: ["position", "needs", "consent"] },
 };
+
+/** The walk that isn't one: what is noted for practice is kept under this id and never sent. */
+export const PRACTICE = "practice";
+
+export const isUrgent = ({ kind, body }) => Boolean(KINDS[kind]?.urgent || body?.danger_now);

@@ -1,28 +1,30 @@
 // The first screen: six buttons and where you are. A tap saves at once.
 
+import { improveLater } from "./better.js";
 import { nearestFace, shortStreet, toLine, ofKind } from "./blocks.js";
 import { $, el, icon, say, svg } from "./dom.js";
 import { kick } from "./outbox.js";
-import { best, isElsewhere, onPlace, place, position } from "./place.js";
-import { add, change, localTime, record } from "./records.js";
+import { asFix, asPosition, best, onPlace, place } from "./place.js";
+import { add, localTime } from "./records.js";
 import { counters, go, here } from "./shell.js";
 import { gpsChip, litNow, placeWords, quality } from "./spot.js";
 import { said, t } from "./words.js";
 
 const BOUNCE = 700;
-const IMPROVE = 30000;
 let tapped = -BOUNCE;
-let improving = null;
 
 /** Saves a concern of this kind with the best position there is, then opens its sheet. */
 async function log(category) {
   const now = performance.now();
   if (now - tapped < BOUNCE) return;
   tapped = now;
+  performance.mark("tap");
+  const fix = best();
   const body = {
     category,
     captured_at: localTime(),
-    position: position(),
+    position: asPosition(fix),
+    fix: asFix(fix),
     address: "",
     segment: null,
     side: null,
@@ -34,7 +36,8 @@ async function log(category) {
   };
   try {
     const kept = await add({ kind: "concern", walk: here.walk.id, body });
-    improving = { id: kept.id, until: Date.now() + IMPROVE };
+    performance.measure("tap-to-durable", "tap");
+    improveLater(kept.id);
     kick(4000);
     navigator.vibrate?.(40);
     navigator.storage?.persist?.();
@@ -44,24 +47,7 @@ async function log(category) {
   }
 }
 
-/** A better fix of the same place within 30 s improves the concern just saved, unless somebody has chosen a place. */
-async function improve() {
-  if (!improving) return;
-  if (Date.now() > improving.until) {
-    improving = null;
-    return;
-  }
-  const better = position();
-  const kept = better && (await record(improving?.id));
-  if (!kept || kept.place_chosen) return;
-  const had = kept.body.position;
-  if (had && had.source !== "gps") return;
-  if (had && (had.accuracy_m <= better.accuracy_m || isElsewhere(had, better))) return;
-  await change(kept.id, { position: better });
-}
-
 onPlace(() => {
-  improve().catch(() => say(t("not_saved"), { bad: true }));
   if (here.screen === "log") whereYouAre();
 });
 

@@ -1,240 +1,281 @@
-// Sends what the phone keeps: one idempotent PUT a record, then one a photo, in the order they were made.
+// Sends what the phone keeps, in the page and in the service worker: one idempotent PUT a record, then one a photo.
 // A record stays queued until the server acknowledged exactly this revision and every photo's hash.
 
-import { Bad, Stop, postJson, putJson, putPhoto } from "./api.js";
-import { bodyOf, changed, hasPlace, pathOf, photosOf, replacePhoto } from "./records.js";
+import { Bad, Stop, postJson } from "./api.js";
+import { isSure } from "./clock.js";
+import { hear, tidy } from "./heard.js";
+import { rejoin } from "./join.js";
+import { PRACTICE, isUrgent } from "./kinds.js";
+import { changed, forgetWalk, hasPlace, isUnsent, onChange, releaseAll } from "./records.js";
+import { ForPage, hasCode, inPage, passes, sendBody, sendPhotos } from "./send.js";
 import { settings } from "./settings.js";
-import { all, get, remove, set, update } from "./store.js";
+import { all, get, update } from "./store.js";
 
 const SHORTEST = 2000;
 const LONGEST = 60000;
-const KEEP = 7 * 86400000;
-// Refusals that mend themselves when the record is sent again.
-const PASSING = new Set(["no_record", "not_listed", "hash", "incomplete"]);
+const LONGEST_ASKED = 600000; // what a server may ask for by Retry-After
+const BREATH = 500;
+const TURN = 3000; // while another tab sends
+const DEAD = 300000; // a sender that said nothing for so long holds the lock in a frozen tab
+const HEARTBEAT = 300000; // asks whether a backup has it, while somebody looks
+const HEAD_START = 2;
+const REJOIN = 600000; // at most once in that time
 
-/** net: "idle", "sending", "signal" (no answer), "ended" (scan again), "revoked" (ask the walk lead). */
-export const status = { net: "idle" };
+/** net: "idle", "sending", "signal" (no answer), "ended" (scan again), "revoked" (ask the walk lead).
+ *  others: unsent records of other walks than this one. */
+export const status = { net: "idle", others: 0 };
 
 let pause = SHORTEST;
+let notBefore = 0;
 let timer = 0;
+let timerAt = Infinity;
 let running = null;
-let toldAt = 0;
+let wantsMore = false;
+let lockedSince = 0;
+const told = new Map(); // walk → {at, waiting}: the newest report
+const rejoined = new Map(); // walk → when
 
-/** Due now; also where the clock was set back and the next try seems far away. What has no place yet waits for one. */
-function isDue(record, now) {
-  return record.state === "queued" && hasPlace(record) && (record.next_at <= now || record.next_at > now + 2 * LONGEST);
+// --- what is due ----------------------------------------------------------------------------------------------------------
+
+const isReal = ({ walk, practice }) => walk !== PRACTICE && !practice;
+
+/** Whether this record could be sent by this phone at all. */
+const isSendable = (one, walks) =>
+  one.state === "queued" && isReal(one) && hasPlace(one) && walks.has(one.walk) && (inPage || !one.for_page);
+
+/** Due now; also where the clock was set back and the next try seems far away. */
+const isTime = ({ next_at: at }, now) => !(at > now) || at > now + 2 * LONGEST;
+
+/** What speaks of a concern that is on this phone only waits for it. */
+function waitsForAnother({ body }, records) {
+  const named = body?.concern && records.find((one) => one.id === body.concern);
+  return Boolean(named && isUnsent(named) && !named.acked_rev);
 }
 
-async function hear(answer) {
-  const heard = (await get("meta", "server")) || {};
-  const { epoch = heard.epoch, safe_until: safeUntil = heard.safe_until } = answer;
-  if (heard.epoch && epoch !== heard.epoch) await offerAgain();
-  if (epoch !== heard.epoch || safeUntil !== heard.safe_until) await set("meta", { epoch, safe_until: safeUntil }, "server");
-  if (safeUntil && safeUntil !== heard.safe_until) await confirm(safeUntil);
+/**
+ * What is to be done, in turn: bodies before photos, urgent ones first. What stopped the queue before comes behind
+ * all that the others need, so that one bad record blocks nobody.
+ */
+function steps(due) {
+  const weight = (one) => (one.tries || 0) - (isUrgent(one) ? HEAD_START : 0);
+  const bodies = due.map((one) => ({ one, order: [weight(one), 0, -isUrgent(one), one.made_at], send: sendBody }));
+  const pictured = due.filter((one) => one.photos.length);
+  const photos = pictured.map((one) => ({ one, order: [weight(one), 1, -isUrgent(one), one.made_at], send: sendPhotos }));
+  return [...bodies, ...photos].sort((a, b) => byOrder(a.order, b.order));
 }
 
-/** The server came back from a backup: what it acknowledged since may be gone, so it gets everything again. */
-async function offerAgain() {
-  for (const { id } of await all("records")) {
-    await update("records", id, (row) => row.state === "sent" && { ...row, state: "queued", confirmed: false, next_at: 0 });
-  }
-  for (const { id } of await all("photos")) {
-    await update("photos", id, (row) => row.state === "held" && row.bytes && { ...row, state: "waiting" });
-  }
+const byOrder = (a, b) => a.map((n, i) => n - b[i]).find(Boolean) || 0;
+
+async function shelves() {
+  const records = await all("records");
+  const walks = new Map((await all("walks")).filter((walk) => walk.token).map((walk) => [walk.id, walk]));
+  return { records, walks, waiting: records.filter((one) => isSendable(one, walks) && !waitsForAnother(one, records)) };
 }
 
-const isSafe = (record, safeUntil) => record.state === "sent" && Date.parse(record.received_at) <= Date.parse(safeUntil);
+/** Whether anything waits that this phone could send. */
+export const isWaiting = async () => (await shelves()).waiting.length > 0;
 
-/** Received before the last verified backup: the phone need not keep the photos any longer. */
-async function confirm(safeUntil) {
-  for (const { id, confirmed } of await all("records")) {
-    if (confirmed) continue;
-    const row = await update("records", id, (one) => isSafe(one, safeUntil) && { ...one, confirmed: true });
-    if (row.confirmed) await dropBytes(row);
-  }
-}
-
-async function dropBytes(record) {
-  for (const id of record.photos) {
-    await update("photos", id, (photo) => photo?.state === "held" && { ...photo, bytes: null });
-  }
-}
-
-/** Forgets what was acknowledged a week ago. */
-export async function tidy(now = Date.now()) {
-  for (const record of await all("records")) {
-    if (!["sent", "closed"].includes(record.state) || now - record.made_at < KEEP) continue;
-    for (const photo of record.photos) await remove("photos", photo);
-    await remove("records", record.id);
-  }
-}
-
-const passes = (error) => error.errors.some(({ code }) => PASSING.has(code));
-
-async function sendPhoto(record, photo, token) {
-  try {
-    const { body } = await putPhoto(`${pathOf(record)}photos/${photo.id}/`, token, photo);
-    if (body.sha256 !== photo.sha256) throw new Stop("signal");
-    await hear(body);
-    await update("photos", photo.id, (row) => row && { ...row, state: "held" });
-    return true;
-  } catch (error) {
-    if (!(error instanceof Bad) || passes(error)) throw error;
-    if (error.status === 413 && !photo.shrunk_again && (await shrinkAgain(photo))) {
-      return sendPhoto(record, await get("photos", photo.id), token);
-    }
-    // One unusable photo must not hold back the good ones or the report. Its bytes stay on the phone.
-    await update("photos", photo.id, (row) => row && { ...row, state: "bad", words: error.words });
-    return false;
-  }
-}
-
-async function shrinkAgain(photo) {
-  const { shrink } = await import("./photos.js");
-  const smaller = await shrink(new Blob([photo.bytes], { type: photo.type }), { longest: 1000, quality: 0.6 });
-  if (!smaller) return false;
-  await replacePhoto(photo.id, smaller);
-  return true;
-}
-
-/** Resolves with whether every photo is held. */
-async function sendPhotos(record, held, token) {
-  let all_held = true;
-  const photos = new Map((await photosOf(record.id)).map((photo) => [photo.id, photo]));
-  for (const id of record.photos) {
-    const photo = photos.get(id);
-    if (!photo || photo.state === "held") continue;
-    if (held.some((one) => one.id === id && one.sha256 === photo.sha256)) {
-      await update("photos", id, (row) => row && { ...row, state: "held" });
-    } else if (photo.state === "bad" || !(await sendPhoto(record, photo, token))) {
-      all_held = false;
-    }
-  }
-  return all_held;
-}
-
-/** Marks the record as on its way; from here on taking it back needs a message to the server. */
-const begin = (id) => update("records", id, (row) => row?.state === "queued" && { ...row, attempted: true });
-
-async function sendRecord(id, token) {
-  const record = await begin(id);
-  if (record?.state !== "queued") return;
-  const { body } = await putJson(pathOf(record), token, bodyOf(record));
-  if (body.id !== id) throw new Stop("signal");
-  const isOver = record.deleted || body.state === "closed";
-  const complete = isOver || (await sendPhotos(record, body.photos || [], token));
-  await update("records", id, (row) => {
-    if (row.rev !== record.rev) return null; // changed meanwhile: the newer revision stays queued
-    const state = body.state === "closed" ? "closed" : "sent";
-    const { public_id: publicId, received_at: receivedAt } = body;
-    return { ...row, state, review: body.state === "for_review", public_id: publicId, received_at: receivedAt, photo_refused: !complete };
-  });
-  await hear(body);
-  if (isOver) await dropBytes(record);
-}
-
-async function setBack(id, error) {
-  if (error instanceof Bad && !passes(error)) {
-    await update("records", id, (row) => ({ ...row, state: "refused", words: error.words }));
-    return;
-  }
-  await update("records", id, (row) => {
-    const tries = (row.tries || 0) + 1;
-    return { ...row, tries, next_at: Date.now() + Math.min(LONGEST, SHORTEST * 2 ** tries) };
-  });
-}
+// --- one pass -------------------------------------------------------------------------------------------------------------
 
 /** The phone joined again meanwhile (another team, a new code): the old token's end means nothing. */
-const hasNewToken = async (id, token) => (await get("walks", id)).token !== token;
+const hasNewToken = async ({ id, token }) => (await get("walks", id))?.token !== token;
 
-/** Sends one walk's records. Resolves with how it went: "idle", "signal", "ended" or "revoked". */
-async function sendWalk(records, { id: walk, token }) {
-  for (const { id } of records) {
+/** Joins again by the kept code where the server doesn't know the token; a phone that was taken off stays off. */
+async function renewToken(walk, { code }) {
+  const since = Math.abs(Date.now() - (rejoined.get(walk.id) || 0));
+  if (code !== "token_unknown" || !walk.invite || since < REJOIN) return;
+  rejoined.set(walk.id, Date.now());
+  await rejoin(walk).catch((error) => error instanceof Stop && rejoined.delete(walk.id));
+}
+
+function setBack(id, error) {
+  return update("records", id, (row) => {
+    if (!row) return null;
+    const tries = (row.tries || 0) + 1;
+    const next_at = Date.now() + Math.min(LONGEST, SHORTEST * 2 ** tries);
+    if (error instanceof ForPage) return { ...row, for_page: true };
+    if (!(error instanceof Bad)) return { ...row, tries, next_at };
+    if (passes(error, tries)) return { ...row, tries, next_at, acked_rev: 0, rev: row.rev + hasCode(error, "rev_used") };
+    if (row.deleted && !row.public_id) return { ...row, state: "closed" }; // the server never had it
+    return { ...row, state: "refused", words: error.words, errors: error.errors };
+  });
+}
+
+/** It stopped the queue: next time the others go first. */
+const goBehind = (id) => update("records", id, (row) => row && { ...row, tries: (row.tries || 0) + 1, acked_rev: 0 });
+
+async function stopped({ id, walk }, error, round) {
+  if (error.why === "signal") {
+    round.signal = true;
+    round.seconds = error.seconds;
+    await goBehind(id);
+  } else {
+    const used = round.walks.get(walk);
+    await renewToken(used, error);
+    const isOver = !(await hasNewToken(used));
+    round.ended.set(walk, isOver ? error.why : "idle");
+  }
+}
+
+/** Sends until the server is silent. A walk whose link has ended is left out. */
+async function sendEach(due, round) {
+  for (const { one, send } of steps(due)) {
+    if (round.signal) return;
+    if (round.ended.has(one.walk)) continue;
     try {
-      await sendRecord(id, token);
+      await send(one.id, round.walks.get(one.walk).token);
+      pause = SHORTEST;
     } catch (error) {
-      if (error instanceof Stop) {
-        if (error.why === "ended" && (await hasNewToken(walk, token))) return "idle";
-        pause = Math.max(pause, error.seconds * 1000);
-        return error.why;
-      }
-      await setBack(id, error);
+      const note = error instanceof Stop ? stopped(one, error, round) : setBack(one.id, error);
+      await note.catch(() => {}); // a full disk mustn't keep the others from being sent
     }
     changed();
   }
-  return "idle";
 }
 
-async function tellStatus(walk, waiting) {
-  if (Date.now() - toldAt < 60000) return;
-  toldAt = Date.now();
-  const oldest = waiting.length ? new Date(Math.min(...waiting.map((one) => one.made_at))).toISOString() : null;
-  const report = { waiting: waiting.length, oldest_at: oldest, app: settings.version };
-  const told = await postJson("status/", walk.token, report).catch(() => null);
-  if (told) await hear(told.body);
+function tellNet(net) {
+  status.net = net;
+  changed({ net });
 }
 
 async function pass() {
+  const { walks, waiting } = await shelves();
   const now = Date.now();
-  const records = (await all("records")).sort((a, b) => a.made_at - b.made_at);
-  const walks = await all("walks");
-  let worst = "idle";
-  for (const walk of walks) {
-    const due = records.filter((one) => one.walk === walk.id && isDue(one, now));
-    if (!due.length) continue;
-    status.net = "sending";
-    changed();
-    const how = await sendWalk(due, walk);
-    if (how !== "idle") worst = how;
+  const due = waiting.filter((one) => isTime(one, now));
+  const round = { walks, ended: new Map(), signal: false, seconds: 0, touched: new Set(due.map((one) => one.walk)) };
+  if (due.length) tellNet("sending");
+  await sendEach(due, round);
+  await conclude(round);
+}
+
+/** Notes how the pass went and how long to wait; then reports and clears up. */
+async function conclude(round) {
+  const current = await get("meta", "current");
+  const isHeld = round.signal || [...round.ended.values()].some((why) => why !== "idle");
+  if (isHeld) {
+    const asked = Math.min(LONGEST_ASKED, round.seconds * 1000);
+    notBefore = Date.now() + Math.max(asked * (1 + Math.random() / 5), pause * (0.7 + Math.random() * 0.3));
+    pause = Math.min(LONGEST, pause * 2);
+  } else {
+    notBefore = 0;
+    pause = SHORTEST;
   }
-  status.net = worst;
-  const currentId = await get("meta", "current");
-  const current = walks.find((walk) => walk.id === currentId);
-  if (current && worst === "idle") await tellStatus(current, (await all("records")).filter((one) => one.state === "queued"));
+  tellNet(round.ended.get(current) || (round.signal ? "signal" : "idle"));
+  if (!round.signal) await report(round, current);
+  await clearUp(current);
 }
 
-/** One sender a phone: tabs share a lock. */
+/** Tells the walk lead how many still wait: at most once a minute, at once when the last one has gone. */
+async function report({ walks, ended, touched }, current) {
+  const records = await all("records");
+  for (const walk of walks.values()) {
+    if (ended.has(walk.id) || (walk.id !== current && !touched.has(walk.id))) continue;
+    const left = records.filter((one) => one.walk === walk.id && isUnsent(one));
+    const { at = 0, waiting = 0 } = told.get(walk.id) || {};
+    const isLast = waiting > 0 && !left.length;
+    if (isLast || Math.abs(Date.now() - at) > LONGEST) await reportOne(walk, left);
+  }
+}
+
+async function reportOne(walk, left) {
+  told.set(walk.id, { at: Date.now(), waiting: left.length });
+  const oldest = left.length ? new Date(Math.min(...left.map((one) => one.made_at))).toISOString() : null;
+  const body = { waiting: left.length, oldest_at: oldest, app: settings.version };
+  const answer = await postJson("status/", walk.token, body).catch(() => null);
+  if (!answer) told.delete(walk.id);
+  else await hear(answer.body);
+}
+
+/** A walk that was left with something waiting is forgotten once all of it is in. */
+async function clearUp(current) {
+  const records = await all("records");
+  status.others = records.filter((one) => isUnsent(one) && one.walk !== current && !one.practice).length;
+  for (const walk of await all("walks")) {
+    if (walk.left && !records.some((one) => one.walk === walk.id && isUnsent(one))) await forgetWalk(walk.id);
+  }
+  if (clearUp.done || !isSure()) return;
+  await tidy();
+  clearUp.done = true;
+}
+
+// --- when -----------------------------------------------------------------------------------------------------------------
+
+/** One sender a phone: tabs and the worker share a lock. Without locks each record's id keeps it from doubling. */
 async function alone(work) {
-  if (!navigator.locks) return work();
-  return navigator.locks.request("saferoutes-outbox", { ifAvailable: true }, (lock) => lock && work());
+  const { locks } = navigator;
+  if (!locks) return work();
+  const isDead = lockedSince && Date.now() - lockedSince > DEAD;
+  return locks.request("saferoutes-outbox", isDead ? { steal: true } : { ifAvailable: true }, async (lock) => {
+    if (lock) lockedSince = 0;
+    else lockedSince ||= Date.now();
+    return lock && work();
+  });
 }
 
-/** Sends what is due, then plans the next try while anything waits. Never throws. */
-export function drain() {
-  running ??= alone(pass)
-    .catch(() => (status.net = "signal"))
-    .then(plan)
-    .finally(() => {
-      running = null;
-      changed();
-    });
-  return running;
+async function run() {
+  wantsMore = false;
+  await alone(pass).catch(() => tellNet("signal"));
+  await plan().catch(() => kick(LONGEST));
+}
+
+/** Sends what is due, then plans the next try while anything waits. Never throws. Resolves with {net, waiting}. */
+export async function drain() {
+  if (running) wantsMore = true;
+  running ??= run().finally(() => {
+    running = null;
+    changed();
+  });
+  await running;
+  const { waiting } = await shelves().catch(() => ({ waiting: [] }));
+  return { net: status.net, waiting: waiting.length };
 }
 
 async function plan() {
-  const waiting = (await all("records").catch(() => [])).filter((one) => one.state === "queued" && hasPlace(one));
-  pause = status.net === "idle" ? SHORTEST : Math.min(LONGEST, pause * 2);
-  if (!waiting.length) return;
-  const soonest = Math.min(...waiting.map((one) => one.next_at)) - Date.now();
-  const wait = status.net === "idle" ? Math.min(Math.max(soonest, 50), LONGEST) : pause * (0.7 + Math.random() * 0.6);
-  kick(wait);
+  const { records, waiting } = await shelves();
+  if (wantsMore) return kick(50);
+  if (!waiting.length) return records.some(needsConfirming) && inPage && kick(HEARTBEAT);
+  const soonest = Math.min(...waiting.map((one) => one.next_at || 0)) - Date.now();
+  const least = lockedSince ? TURN : Math.max(BREATH, notBefore - Date.now());
+  return kick(Math.min(Math.max(soonest, least), Math.max(LONGEST, least)));
 }
 
-/** Tries again in `wait` milliseconds. */
+const needsConfirming = ({ state, confirmed }) => state === "sent" && !confirmed;
+
+/** Tries again in `wait` milliseconds, or sooner where that is planned already. */
 export function kick(wait = 0) {
+  if (timer && timerAt <= Date.now() + wait && timerAt > Date.now() - LONGEST) return;
   clearTimeout(timer);
-  timer = setTimeout(drain, wait);
+  timerAt = Date.now() + wait;
+  timer = setTimeout(() => {
+    timer = 0;
+    drain();
+  }, wait);
 }
 
 /** Something changed for the better (signal back, page in front): try at once. */
 function afresh() {
   pause = SHORTEST;
+  notBefore = 0;
   kick(200);
 }
 
+/** "Send now": whatever waits is due, and the answer is known when this resolves. */
+export async function sendNow() {
+  afresh();
+  await releaseAll();
+  await running;
+  return drain();
+}
+
+function hearTabs({ net, fresh, elsewhere }) {
+  if (elsewhere && lockedSince) lockedSince = Date.now();
+  if (elsewhere && net) status.net = net;
+  if (fresh !== undefined) kick(fresh + 50);
+}
+
 export function start() {
+  onChange(hearTabs);
   for (const event of ["online", "pageshow", "focus"]) addEventListener(event, afresh);
   document.addEventListener("visibilitychange", () => document.hidden || afresh());
   kick(500);
-  tidy().catch(() => {});
 }

@@ -1,29 +1,40 @@
-// People to call, words for the walk, the team, and how this phone shows the page.
+// The team's day (back, head count, talks), people to call, words for the walk, and how this phone shows the page.
 
 import { $, chips, el, icon } from "./dom.js";
-import { settings } from "./settings.js";
+import { callButton, peopleToCall } from "./parts.js";
+import { recordsOf, stateOf } from "./records.js";
 import { go, here, light } from "./shell.js";
+import { about } from "./titles.js";
 import { said, t, time } from "./words.js";
 
-function callLine({ kind, name, phone }) {
-  const role = t(`call_${kind}`);
-  const title = said(name) || role;
-  const more = [title === role ? "" : role, phone].filter(Boolean).join(" · ");
-  return el(
-    "li",
-    {},
-    el("a", { class: `btn btn-l btn-wide${kind === "emergency" ? " btn-danger" : ""}`, href: `tel:${phone}` }, icon("phone"), [
-      el("span", { class: "grow" }, el("b", {}, title), el("small", {}, more)),
-    ]),
-  );
+const DAY = [
+  ["back", "people", "back_title"],
+  ["count", "plus", "count_title"],
+  ["talk", "speech", "talk_open"],
+  ["help", "warning", "help_title"],
+];
+
+function dayLink([screen, symbol, key]) {
+  return el("a", { class: screen === "help" ? "btn btn-help" : "btn", href: `#${screen}` }, icon(symbol), t(key));
 }
 
-export function show() {
+/** The last thing told about everybody being back and about heads: "All 5 are back, 6:10 PM". */
+async function told(kind) {
+  const last = (await recordsOf(here.walk.id)).find((one) => one.kind === kind && stateOf(one) !== "closed");
+  if (!last) return null;
+  const words = `${about(last, here.walk.pack).title}, ${time(last.made_at, here.walk.pack?.walk.time_zone)}`;
+  return el("p", { class: "done-line" }, icon("check"), el("span", {}, `${words}, ${t(`state_${stateOf(last)}`)}`));
+}
+
+async function day() {
+  const lines = [await told("team_back"), await told("headcount")].filter(Boolean);
+  $("team-day").replaceChildren(el("div", { class: "day-links" }, DAY.map(dayLink)), ...lines);
+}
+
+export async function show() {
   const { pack } = here.walk;
-  const emergency = { kind: "emergency", name: "", phone: pack?.coalition?.emergency_number || settings.emergency };
-  const people = (pack?.call || []).filter((one) => one.phone);
-  const all = people.some((one) => one.kind === "emergency") ? people : [emergency, ...people];
-  $("calls").replaceChildren(...all.map(callLine));
+  await day();
+  $("calls").replaceChildren(...peopleToCall(pack).map((one) => el("li", {}, callButton(one))));
   $("safety").textContent = said(pack?.safety);
   $("safety-part").hidden = !said(pack?.safety);
   const zone = pack?.walk.time_zone;

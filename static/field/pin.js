@@ -1,81 +1,55 @@
 // The pin: a map under a fixed cross, moved by finger, by four buttons or by the arrow keys. Our own lines are enough.
 
-import { crossStreets, nearestFace, ofKind, shortStreet } from "./blocks.js";
-import { $, el, say } from "./dom.js";
+import { boundsOf, drawStreets, leaflet, meMark, openMap } from "./atlas.js";
+import { metresOff, nearestFace, ofKind } from "./blocks.js";
+import { $, say } from "./dom.js";
 import { kick } from "./outbox.js";
-import { best } from "./place.js";
+import { best, onPlace } from "./place.js";
 import { change, record as load } from "./records.js";
 import { settings } from "./settings.js";
 import { here } from "./shell.js";
 import { placeWords } from "./spot.js";
-import { t } from "./words.js";
+import { distance, t } from "./words.js";
 
 const STEP = 32; // pixels: about 5 m at the closest zoom
+const PAUSE = 350; // the place is said when the map lies still, not at each step
+const MOVES = { north: [0, -STEP], south: [0, STEP], west: [-STEP, 0], east: [STEP, 0] };
+const KEYS = { ArrowUp: "north", ArrowDown: "south", ArrowLeft: "west", ArrowRight: "east" };
+const ZOOMS = { "+": 1, "=": 1, "-": -1 };
+
 let map = null;
+let showMe = () => {};
+let timer = 0;
 
-function once(element, event) {
-  return new Promise((resolve, reject) => {
-    element.addEventListener(event, resolve);
-    element.addEventListener("error", reject);
-    document.head.append(element);
-  });
+onPlace(() => map && showMe(best()));
+
+const mapOfWalk = () => here.walk.pack?.map;
+
+/** Where to begin when nobody knows: the middle of the team's blocks, of the corridor, of the city. */
+function middle() {
+  const { team } = here.walk.pack || {};
+  const blocks = ofKind(mapOfWalk(), "segment");
+  const ours = blocks.filter(({ properties }) => team?.segments.includes(properties.id));
+  const bounds = boundsOf(ours.length ? ours : blocks);
+  if (!bounds) return { lat: settings.center[0], lon: settings.center[1] };
+  const { lat, lng } = bounds.getCenter();
+  return { lat, lon: lng };
 }
 
-/** Leaflet is fetched when the first pin is set, not before. */
-async function leaflet() {
-  if (window.L) return window.L;
-  const { css, js } = settings.leaflet;
-  await Promise.all([once(el("link", { rel: "stylesheet", href: css }), "load"), once(el("script", { src: js }), "load")]);
-  return window.L;
-}
-
-function middleOf(pack) {
-  const line = ofKind(pack?.map, "segment").concat(ofKind(pack?.map, "corridor"))[0]?.geometry.coordinates;
-  const [lon, lat] = line ? line[Math.floor(line.length / 2)] : [settings.center[1], settings.center[0]];
-  return { lat, lon };
-}
-
-function label(L, { lat, lon, name }, className) {
-  const icon = L.divIcon({ className, html: el("span", {}, name), iconSize: [0, 0] });
-  return L.marker([lat, lon], { icon, interactive: false, keyboard: false });
-}
-
-function drawStreets(L, pack) {
-  const features = pack?.map || { type: "FeatureCollection", features: [] };
-  L.geoJSON(features, {
-    filter: ({ properties }) => ["corridor", "segment"].includes(properties.kind),
-    style: ({ properties }) => ({ className: `line-${properties.kind}`, interactive: false }),
-  }).addTo(map);
-  for (const street of crossStreets(features)) {
-    L.circleMarker([street.lat, street.lon], { radius: 5, className: "corner", interactive: false }).addTo(map);
-    label(L, { ...street, name: shortStreet(street.name) }, "street-name").addTo(map);
-  }
-  for (const segment of ofKind(features, "segment")) {
-    const { coordinates } = segment.geometry;
-    const [[lon1, lat1], [lon2, lat2]] = [coordinates[0], coordinates.at(-1)];
-    const middle = { lat: (lat1 + lat2) / 2, lon: (lon1 + lon2) / 2 };
-    label(L, { ...middle, name: placeWords({ segment }) }, "block-name").addTo(map);
-  }
-  for (const { geometry, properties } of ofKind(features, "landmark").concat(ofKind(features, "meeting"))) {
-    const [lon, lat] = geometry.coordinates;
-    L.circleMarker([lat, lon], { radius: 6, className: "spot", interactive: false }).addTo(map);
-    label(L, { lat, lon, name: properties.name }, "spot-name").addTo(map);
-  }
-}
-
-function tiles(L) {
-  if (!settings.tiles) return;
-  L.tileLayer(settings.tiles, { maxZoom: 20, maxNativeZoom: 19, attribution: settings.attribution }).addTo(map);
+/** The block under the cross in words, or how far off the corridor it is. */
+function placeUnder({ lat, lng }) {
+  const at = { lat, lon: lng };
+  const face = nearestFace(at, mapOfWalk());
+  const off = face ? null : metresOff(at, mapOfWalk());
+  return off === null ? placeWords(face) : t("pin_off", { distance: distance(off) });
 }
 
 function tellWhere() {
-  const { lat, lng } = map.getCenter();
-  $("pin-place").textContent = placeWords(nearestFace({ lat, lon: lng }, here.walk.pack?.map));
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    if (map) $("pin-place").textContent = placeUnder(map.getCenter());
+  }, PAUSE);
 }
-
-const MOVES = { north: [0, -STEP], south: [0, STEP], west: [-STEP, 0], east: [STEP, 0] };
-
-const KEYS = { ArrowUp: "north", ArrowDown: "south", ArrowLeft: "west", ArrowRight: "east" };
 
 function move(where, zoom) {
   if (where) map.panBy(MOVES[where], { animate: false });
@@ -90,7 +64,7 @@ function wire(use) {
   $("pin-map").onkeydown = (event) => {
     const { key } = event;
     if (key === "Enter") use();
-    else if (KEYS[key] || "+-=".includes(key)) move(KEYS[key], { "+": 1, "=": 1, "-": -1 }[key]);
+    else if (KEYS[key] || ZOOMS[key]) move(KEYS[key], ZOOMS[key]);
     else return;
     event.preventDefault();
   };
@@ -102,7 +76,7 @@ async function use(id) {
   const { lat, lng } = map.getCenter();
   const round = (degrees) => Math.round(degrees * 1e6) / 1e6;
   const at = { lat: round(lat), lon: round(lng) };
-  const face = nearestFace(at, here.walk.pack?.map);
+  const face = nearestFace(at, mapOfWalk());
   const body = {
     position: { ...at, accuracy_m: null, source: "pin" },
     segment: face?.segment.properties.id || null,
@@ -119,30 +93,32 @@ async function use(id) {
 }
 
 function close() {
+  clearTimeout(timer);
   map?.remove();
   map = null;
 }
 
+function draw(start) {
+  map = openMap("pin-map");
+  map.setView([start.lat, start.lon], 18);
+  drawStreets(map, mapOfWalk());
+  showMe = meMark(map);
+  showMe(best());
+  map.on("moveend", tellWhere);
+  $("pin-place").textContent = placeUnder(map.getCenter());
+}
+
 export async function show(screen, id) {
   const record = await load(id);
-  let L;
   try {
-    L = await leaflet();
+    await leaflet();
   } catch {
     say(t("map_failed"), { bad: true });
     history.back();
     return null;
   }
   close();
-  const start = record?.body.position || best() || middleOf(here.walk.pack);
-  map = L.map("pin-map", { zoomControl: false, keyboard: false, fadeAnimation: false, zoomAnimation: false, maxZoom: 20 });
-  map.attributionControl.setPrefix(false);
-  map.setView([start.lat, start.lon], 18);
-  tiles(L);
-  drawStreets(L, here.walk.pack);
-  map.on("moveend", tellWhere);
-  tellWhere();
+  draw(record?.body.position || best() || middle());
   wire(() => use(id));
-  $("pin-map").setAttribute("aria-label", t("pin_map"));
   return close;
 }

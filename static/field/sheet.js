@@ -2,8 +2,8 @@
 
 import { $, chips, el, icon, keepTyped, say, typed } from "./dom.js";
 import { kick } from "./outbox.js";
-import { MAX_PHOTOS, addPhoto, answer, change, onChange, photosOf, record as load, release, removePhoto, stateOf, takeBack } from "./records.js";
-import { readPhoto } from "./photos.js";
+import { MAX_PHOTOS, answer, change, onChange, photosOf, record as load, release, removePhoto, stateOf, takeBack } from "./records.js";
+import { keepPhoto } from "./photos.js";
 import { settings } from "./settings.js";
 import { go, here } from "./shell.js";
 import { said, t, time } from "./words.js";
@@ -30,8 +30,11 @@ const kindOf = (code) => (here.walk.pack?.categories || []).find((one) => one.co
 
 function banner() {
   const state = stateOf(open);
-  const waits = state === "queued" || state === "refused";
-  $("saved-words").textContent = waits ? t("saved") : t(`state_${state}`);
+  const said_of_it = state === "refused" ? "refused_title" : state === "queued" ? "saved" : `state_${state}`;
+  $("saved-words").textContent = t(said_of_it);
+  const bar = document.querySelector("[data-screen=c] .saved");
+  bar.dataset.state = state;
+  bar.querySelector("use").setAttribute("href", state === "refused" ? "#i-warning" : "#i-check");
   const when = time(open.made_at, here.walk.pack?.walk.time_zone);
   $("saved-more").textContent = open.words ? t("answer_refused", { why: open.words }) : t("saved_more", { time: when });
 }
@@ -77,7 +80,8 @@ function danger() {
   const words = el("div", { class: "note note-danger", role: "alert" });
   const warn = () => {
     words.hidden = !open.body.danger_now;
-    words.replaceChildren(...(open.body.danger_now ? [el("p", {}, t("danger_text", { number })), call] : []));
+    const help = el("a", { class: "btn", href: "#help" }, icon("warning"), t("need_help"));
+    words.replaceChildren(...(open.body.danger_now ? [el("p", {}, t("danger_text", { number })), call, help] : []));
   };
   const box = chips({
     name: "danger",
@@ -225,18 +229,9 @@ async function takePhotos(event) {
   const input = event.target;
   say(t("photo_working"));
   for (const file of input.files) {
-    try {
-      const photo = await readPhoto(file);
-      if (!photo) {
-        say(t("photo_unreadable"), { bad: true });
-        continue;
-      }
-      await addPhoto(id, photo);
-      say(t("photo_saved"));
-    } catch {
-      say(t("photo_not_saved"), { bad: true });
-      break;
-    }
+    const { words, bad, full } = await keepPhoto(id, file);
+    say(t(words), { bad });
+    if (full) break;
   }
   input.value = "";
   kick(4000);

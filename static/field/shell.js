@@ -1,7 +1,9 @@
 // What the screens share: the walk this phone is on, the bar on top, the counters below, and how to get elsewhere.
 
+import { serverNow } from "./clock.js";
 import { $, el, icon, say } from "./dom.js";
 import { currentWalk, refreshPack } from "./join.js";
+import { askToSend, canSendAlone, showApp } from "./offline.js";
 import { kick, status as outbox } from "./outbox.js";
 import { startPlace } from "./place.js";
 import { hasPlace, recordsOf, stateOf } from "./records.js";
@@ -51,12 +53,15 @@ export function light(theme) {
   const sun = here.walk?.pack?.walk || {};
   const times = sun.sunset_at ? { sunset: Date.parse(sun.sunset_at), sunrise: Date.parse(sun.sunrise_at) } : {};
   const kept = keepLook({ ...times, ...(theme === undefined ? {} : { theme }) });
-  const now = Date.now();
+  const now = serverNow();
   const isNight = kept.sunset ? now > kept.sunset || now < kept.sunrise : document.documentElement.dataset.theme === "dark";
   document.documentElement.dataset.theme = kept.theme || (isNight ? "dark" : "light");
+  const paper = getComputedStyle(document.documentElement).getPropertyValue("--paper").trim();
+  for (const meta of document.querySelectorAll("meta[name=theme-color]")) meta.content = paper;
   return kept.theme || "";
 }
 
+const SOON = 4000; // what is sent within that time makes nothing jump under the thumb
 const NET_WORDS = { signal: "no_signal", ended: "scan_again", revoked: "ask_lead" };
 
 function counter(symbol, n, words, name) {
@@ -75,14 +80,29 @@ export async function counters() {
     counter("check", count.confirmed, t("confirmed"), "confirmed"),
     ...(attention ? [counter("warning", attention, t("attention"), "attention")] : []),
   );
-  const trouble = NET_WORDS[outbox.net];
-  $("net").textContent = trouble && count.queued ? t(trouble) : "";
+  showApp(here.walk);
+  standing(records.filter((one) => stateOf(one) === "queued" && !one.practice));
   document.body.dataset.net = outbox.net;
 }
+
+/** Stands as long as something is only on this phone: why, and what to leave alone until it is sent. */
+function standing(waiting) {
+  const n = waiting.length;
+  if (n > standing.n) askToSend();
+  standing.n = n;
+  clearTimeout(standing.timer);
+  const trouble = NET_WORDS[outbox.net];
+  const isNew = n && Date.now() - Math.min(...waiting.map((one) => one.made_at)) < SOON;
+  if (isNew) standing.timer = setTimeout(counters, SOON);
+  const lines = [trouble && t(trouble), (trouble || !isNew) && t(canSendAlone() ? "waiting_alone" : "waiting_open", { n })];
+  $("net").replaceChildren(...(n ? lines.filter(Boolean).map((line) => el("span", {}, line)) : []));
+}
+standing.n = 0;
 
 /** Takes over a walk that was joined or changed. */
 export async function useWalk(walk) {
   here.walk = walk;
+  document.body.toggleAttribute("data-practice", Boolean(walk?.practice));
   header();
   light();
   await counters();

@@ -1,11 +1,12 @@
 // A place and the light of the hour in words, the same on every screen.
 
+import { serverNow } from "./clock.js";
 import { el, icon } from "./dom.js";
 import { GOOD_M } from "./place.js";
 import { distance, said, t } from "./words.js";
 
 /** By day, at dusk, after dark: from the sun at the walk's place. */
-export function litNow(pack, now = Date.now()) {
+export function litNow(pack, now = serverNow()) {
   const { sunset_at: sunset, sunrise_at: sunrise } = pack?.walk || {};
   if (!sunset) return "day";
   const dusk = 30 * 60000;

@@ -1,10 +1,12 @@
-// What the phone keeps: an IndexedDB of three shelves. Every write is on the disk before its promise resolves.
+// What the phone keeps: an IndexedDB of four shelves. Every write is on the disk before its promise resolves.
 //   meta      one value a key (phone, current walk, words)
 //   walks     {id, token, team, invite, pack, etag, …}: one enrolment each
-//   records   {id, kind, walk, rev, body, state, …}: one concern or look each
+//   records   {id, kind, walk, rev, body, state, …}: one of KINDS each
 //   photos    {id, record, bytes, type, sha256, thumb, state}
 
 const NAME = "saferoutes-field";
+const PATIENCE = 8000; // some browsers never answer when they lost the database: better a loud failure than a silent wait
+const LOST = new Set(["InvalidStateError", "UnknownError"]);
 let opening = null;
 
 function upgrade(database) {
@@ -18,22 +20,31 @@ function forget() {
   opening = null;
 }
 
+/** Lets the browser and other tabs close it; the next call opens it again. */
+function watched(database) {
+  database.onclose = forget;
+  database.onversionchange = () => {
+    database.close();
+    forget();
+  };
+  return database;
+}
+
 function open() {
   opening ??= new Promise((resolve, reject) => {
     const asked = indexedDB.open(NAME, 1);
-    asked.onupgradeneeded = () => upgrade(asked.result);
-    asked.onerror = () => {
+    const fail = (error) => {
+      clearTimeout(timer);
+      asked.onsuccess = () => asked.result.close(); // an answer after all: the next call has opened its own
       forget();
-      reject(asked.error);
+      reject(error);
     };
+    const timer = setTimeout(() => fail(new DOMException("no answer", "TimeoutError")), PATIENCE);
+    asked.onupgradeneeded = () => upgrade(asked.result);
+    asked.onerror = () => fail(asked.error);
     asked.onsuccess = () => {
-      const database = asked.result;
-      database.onclose = forget; // the browser may drop the connection; the next call opens it again
-      database.onversionchange = () => {
-        database.close();
-        forget();
-      };
-      resolve(database);
+      clearTimeout(timer);
+      resolve(watched(asked.result));
     };
   });
   return opening;
@@ -52,7 +63,7 @@ async function once(stores, mode, work) {
   const transaction = database.transaction(stores, mode, mode === "readwrite" ? { durability: "strict" } : undefined);
   const finished = new Promise((resolve, reject) => {
     transaction.oncomplete = resolve;
-    transaction.onabort = () => reject(transaction.error || new Error("aborted"));
+    transaction.onabort = () => reject(transaction.error || new DOMException("aborted", "AbortError"));
   });
   let result;
   try {
@@ -76,7 +87,7 @@ export async function within(stores, mode, work) {
     return await once(stores, mode, work);
   } catch (error) {
     // A dropped connection shows only when it is used (WebKit, Chrome after long sleep): open again, once.
-    if (error.name !== "InvalidStateError" && error.name !== "UnknownError") throw error;
+    if (!LOST.has(error.name)) throw error;
     forget();
     return once(stores, mode, work);
   }
@@ -84,6 +95,7 @@ export async function within(stores, mode, work) {
 
 export const get = (store, key) => within(store, "readonly", (shelf) => done(shelf(store).get(key)));
 export const all = (store) => within(store, "readonly", (shelf) => done(shelf(store).getAll()));
+export const keys = (store) => within(store, "readonly", (shelf) => done(shelf(store).getAllKeys()));
 export const set = (store, value, key) => within(store, "readwrite", (shelf) => done(shelf(store).put(value, key)));
 export const remove = (store, key) => within(store, "readwrite", (shelf) => done(shelf(store).delete(key)));
 

@@ -2,6 +2,7 @@
 
 import { $, el, say } from "./dom.js";
 import { chooseTeam, hasNoSignal, join } from "./join.js";
+import { isApp } from "./offline.js";
 import { entered, go, here, useWalk } from "./shell.js";
 import { t } from "./words.js";
 
@@ -49,6 +50,7 @@ export function show(screen) {
   if (screen === "join") {
     $("join-form").onsubmit = joinByLetters;
     $("join-ended").hidden = !here.walk?.ended;
+    $("join-app").hidden = Boolean(here.walk) || !isApp();
     return;
   }
   const none = el("button", { type: "button", class: "btn btn-l", onclick: () => pick("") }, t("team_none"));

@@ -1,8 +1,12 @@
 """Photos: what is kept, what is refused before it is decoded, and what the worker makes of it."""
 
 import io
+import json
 import os
+import signal
 import struct
+import subprocess
+import sys
 import uuid
 import zlib
 from pathlib import Path
@@ -235,13 +239,140 @@ def test_a_broken_photo_is_marked_and_the_others_go_on() -> None:
     assert process_waiting() == 0
 
 
-def test_a_full_disk_leaves_the_photo_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_photo_waiting_however_often_it_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     photo = keep(picture())
-    monkeypatch.setattr(os, "fsync", lambda fd: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-    with pytest.raises(PhotoRefused):
-        process_waiting()
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", lambda fd: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        for _time in range(5):
+            with pytest.raises(PhotoRefused):
+                process_waiting()
     photo.refresh_from_db()
     assert photo.state == "held"
+    assert process_waiting() == 1
+
+
+@pytest.mark.parametrize("mode", ["P", "L", "LA", "RGBA", "1", "I;16", "CMYK"])
+def test_every_way_to_write_colours_becomes_a_small_copy_with_its_left_half_apart(mode: str) -> None:
+    drawn = Image.new("L", (2000, 1000), 250)
+    drawn.paste(10, (0, 0, 1000, 1000))
+    out = io.BytesIO()
+    drawn.convert(mode).save(out, "JPEG" if mode == "CMYK" else "PNG")
+    photo = keep(out.getvalue())
+    process_waiting()
+    photo.refresh_from_db()
+    assert (photo.state, photo.width, photo.height) == ("ready", 1600, 800)
+
+
+# A photo that ends the worker.
+
+DYING_WORKER = """
+import json, os, signal, sys
+import django
+from django.conf import settings
+django.setup()
+given = json.loads(sys.argv[1])
+settings.DATABASES["default"]["NAME"] = given["database"]
+settings.MEDIA_ROOT = given["media"]
+from concerns import photos
+real = photos.upright
+def upright(data):
+    if len(data) == given["deadly"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(data)
+photos.upright = upright
+photos.process_waiting()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_photo_that_ends_the_worker_is_given_up_after_three_tries_and_the_others_go_on(settings: Any) -> None:
+    deadly, good = keep(picture((50, 50))), keep(picture())
+    given = {"database": settings.DATABASES["default"]["NAME"], "media": str(settings.MEDIA_ROOT)}
+    given["deadly"] = deadly.n_bytes
+    ends = [
+        subprocess.run([sys.executable, "-c", DYING_WORKER, json.dumps(given)], timeout=60).returncode
+        for _time in range(4)
+    ]
+    assert ends == [-signal.SIGKILL] * 3 + [0]
+    assert dict(Photo.objects.values_list("pk", "state")) == {deadly.pk: "unreadable", good.pk: "ready"}
+    deadly.refresh_from_db()
+    assert Path(deadly.original.path).exists()
+
+
+def test_too_little_memory_is_tried_three_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = keep(picture())
+    with monkeypatch.context() as small:
+        small.setattr("concerns.photos.upright", lambda data: (_ for _ in ()).throw(MemoryError()))
+        for _time in range(2):
+            with pytest.raises(MemoryError):
+                process_waiting()
+    assert process_waiting() == 1
+    photo.refresh_from_db()
+    assert (photo.state, photo.n_tries) == ("ready", 3)
+
+
+def test_a_try_is_counted_before_the_photo_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    photo, seen = keep(picture()), []
+
+    def look(data: bytes) -> Image.Image:
+        seen.append(Photo.objects.values_list("n_tries", flat=True).get(pk=photo.pk))
+        return Image.new("RGB", (9, 9))
+
+    monkeypatch.setattr("concerns.photos.upright", look)
+    process_waiting()
+    assert seen == [1]
+
+
+# Memory.
+
+MEASURED = """
+import io, resource, sys
+from PIL import Image
+import django
+django.setup()
+from concerns import photos
+from concurrent.futures import ThreadPoolExecutor
+def largest(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+data = open(sys.argv[2], "rb").read()
+photos.check_header(data)
+before = largest()
+if sys.argv[1] == "headers":
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(photos.check_header, [data] * 20))
+else:
+    photos.upright(data)
+print(largest() - before)
+"""
+
+
+def megabytes_more(what: str, data: bytes, tmp_path: Path) -> int:
+    """How much larger a process becomes at its peak by `what`: reading 20 headers at once, or making one copy."""
+    path = tmp_path / "picture"
+    path.write_bytes(data)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, what, str(path)], capture_output=True, text=True, timeout=120, check=True
+    )
+    return int(done.stdout.split()[-1])
+
+
+def test_twenty_of_forty_megapixels_at_once_are_looked_at_without_their_pixels(tmp_path: Path) -> None:
+    assert megabytes_more("headers", picture((8000, 5000), "PNG"), tmp_path) < 100
+    assert megabytes_more("headers", picture((8000, 5000), "JPEG"), tmp_path) < 100
+
+
+LARGE = {
+    "JPEG": ((8000, 5000), 100),
+    "PNG": ((8000, 5000), 200),
+    "WEBP": ((8000, 5000), 350),
+    "HEIF": ((3000, 2000), 100),
+}
+
+
+@pytest.mark.parametrize("form", LARGE)
+def test_the_copy_of_a_large_photo_needs_its_pixels_once(form: str, tmp_path: Path) -> None:
+    size, most = LARGE[form]
+    options = {"lossless": True, "method": 0} if form == "WEBP" else {}
+    assert megabytes_more("copy", picture(size, form, **options), tmp_path) < most
 
 
 # The real files.

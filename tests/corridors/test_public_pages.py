@@ -13,6 +13,7 @@ from corridors.models import Area, Corridor
 from office.models import Coalition
 from people.models import User
 from tests import factories
+from walks.models import Walk
 
 pytestmark = pytest.mark.django_db
 AT_MOST = 12
@@ -82,16 +83,46 @@ def test_a_block_nobody_walked_is_unknown_and_not_empty(client: Client, corridor
     assert "nothing open" not in html.replace("walked, nothing open", "")
 
 
-def test_a_block_of_a_team_whose_walk_is_over_was_walked(client: Client, corridor: Corridor) -> None:
+def past_walk(corridor: Corridor) -> Walk:
     now = timezone.now()
     times = {
         "meet_at": now - timedelta(days=2),
         "step_off_at": now - timedelta(days=2),
         "end_at": now - timedelta(days=1),
     }
-    team = factories.make_team(walk=factories.make_walk(corridor=corridor, **times))
-    team.segments.add(corridor.segments.get(position=1))
-    assert page(client).replace("walked, nothing open", "").count("nothing open") == 2
+    return factories.make_walk(corridor=corridor, **times)
+
+
+def nothing_open(html: str) -> int:
+    """How many sides are said to be walked with nothing open; the key of the strip says it once."""
+    return html.replace("walked, nothing open", "").count("nothing open")
+
+
+def test_a_side_that_a_team_walked_has_nothing_open_and_the_other_side_stays_unknown(
+    client: Client, corridor: Corridor
+) -> None:
+    walk = past_walk(corridor)
+    factories.make_pass(walk=walk, segment=corridor.segments.get(position=1), side="right")
+    assert nothing_open(page(client)) == 1
+    factories.make_pass(walk=walk, segment=corridor.segments.get(position=1), side="left")
+    assert nothing_open(page(client)) == 2
+
+
+def test_a_team_s_plan_is_no_walk(client: Client, corridor: Corridor) -> None:
+    team = factories.make_team(walk=past_walk(corridor))
+    team.segments.set(corridor.segments.all())
+    assert nothing_open(page(client)) == 0
+
+
+def test_where_teams_are_now_and_what_was_taken_back_shows_nowhere(client: Client, corridor: Corridor) -> None:
+    factories.make_pass(walk=factories.make_running_walk(corridor=corridor))
+    factories.make_pass(walk=past_walk(corridor), side="right", withdrawn_at=timezone.now())
+    called_off = past_walk(corridor)
+    Walk.objects.filter(pk=called_off.pk).update(
+        state="called_off", call_off_reason="Storm", called_off_at=timezone.now()
+    )
+    factories.make_pass(walk=called_off, segment=corridor.segments.get(position=2))
+    assert nothing_open(page(client)) == 0
 
 
 def test_published_concerns_are_counted_on_their_side_and_held_ones_nowhere(client: Client, corridor: Corridor) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
+from tests.field.proxy import BadLine
 from walks.models import Walk
 
 ON_THE_NORTH_SIDE = {"latitude": 39.10612, "longitude": -94.53912, "accuracy": 8}
@@ -84,19 +85,34 @@ class PhoneInHand:
 
 @pytest.fixture
 def phone(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[PhoneInHand]:
-    """A phone on the north side of the first block; parametrize it (indirect) with other options of the browser."""
-    wanted: dict[str, Any] = {"geolocation": ON_THE_NORTH_SIDE, "permissions": ["geolocation"]} | getattr(
-        request, "param", {}
-    )
-    options: dict[str, Any] = {
-        "viewport": {"width": 390, "height": 844},
-        "has_touch": True,
-        "is_mobile": True,
-        "locale": "en-US",
-    }
-    context = browser.new_context(**options | wanted)
+    """A phone on the north side of the first block; parametrize it (indirect) with other options of the browser.
+
+    It has no service worker, so that tests may answer in the server's place.
+    """
+    context = browser.new_context(**PHONE | {"service_workers": "block"} | getattr(request, "param", {}))
     context.route("https://tile.openstreetmap.org/**", lambda route: route.abort())
     in_hand = PhoneInHand(context, site)
     yield in_hand
+    in_hand.put_away()
+    assert in_hand.faults == []
+
+
+@pytest.fixture
+def line(site: str) -> Iterator[BadLine]:
+    """The way from the phone to the running site; tests make it bad."""
+    bad = BadLine(int(site.rsplit(":", 1)[1]))
+    yield bad
+    bad.close()
+
+
+@pytest.fixture
+def phone_offline(browser: Browser, line: BadLine, request: pytest.FixtureRequest) -> Iterator[PhoneInHand]:
+    """A phone with a service worker on a line that can be cut, once `body[data-offline-ready]` is there."""
+    permissions = {"permissions": ["geolocation", "background-sync"]}
+    context = browser.new_context(**PHONE | permissions | getattr(request, "param", {}))
+    context.route("https://tile.openstreetmap.org/**", lambda route: route.abort())
+    in_hand = PhoneInHand(context, line.address)
+    yield in_hand
+    line.fault("drop_request", ".")
     in_hand.put_away()
     assert in_hand.faults == []

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
@@ -13,6 +14,7 @@ from PIL import Image
 from tests import factories
 from walks.models import Device, Walk
 
+DAY_KINDS = ["passes", "headcounts", "incidents", "team-backs", "contacts"]
 ON_THE_AVENUE = {"lat": 39.10612, "lon": -94.53912, "accuracy_m": 12.5, "source": "gps"}
 
 
@@ -77,6 +79,42 @@ class Phone:
             "position": None,
         }
         return self.send(f"looks/{client_id or uuid.uuid4()}/", body | changes)
+
+    def day_body(self, path: str, **changes: Any) -> dict[str, Any]:
+        """A whole body of one of the kinds in `DAY_KINDS`."""
+        at = timezone.now().isoformat()
+        bodies: dict[str, dict[str, Any]] = {
+            "passes": {
+                "segment": str(self.walk.corridor.segments.get(position=1).public_id),
+                "side": "left",
+                "lit": "dark",
+                "started_at": (timezone.now() - timedelta(minutes=12)).isoformat(),
+                "ended_at": at,
+                "ratings": {"light": 1, "feeling": 0},
+            },
+            "headcounts": {"counted_at": at, "counts": {"under_13": 2, "18_24": 1}},
+            "incidents": {
+                "kind": "hurt",
+                "place": "3600 block, by the laundromat",
+                "segment": str(self.walk.corridor.segments.get(position=1).public_id),
+                "side": "right",
+                "note": "A twisted ankle",
+                "happened_at": at,
+            },
+            "team-backs": {"n_back": 4, "n_out": 5, "note": "One went home by bus", "back_at": at},
+            "contacts": {
+                "kind": "business",
+                "result": "talked",
+                "needs": ["food", "safety"],
+                "consent": None,
+                "captured_at": at,
+                "position": ON_THE_AVENUE,
+            },
+        }
+        return {"rev": 1, "walk": str(self.walk.public_id), "deleted": False} | bodies[path] | changes
+
+    def put_day(self, path: str, client_id: Any = None, **changes: Any) -> Any:
+        return self.send(f"{path}/{client_id or uuid.uuid4()}/", self.day_body(path, **changes))
 
     def put_photo(self, record: Any, photo: Any, data: bytes, *, sha256: str = "", under: str = "concerns") -> Any:
         return self.client.generic(

@@ -19,7 +19,7 @@ from tests.field.phone import Phone, error_codes
 pytestmark = pytest.mark.django_db
 
 UNKNOWN = uuid.UUID(int=7)
-LATER_ISSUES = ["passes", "headcounts", "incidents", "contacts", "team-backs", "presences"]
+LATER_ISSUES = ["presences"]
 
 
 def is_ours(response):
@@ -49,6 +49,13 @@ def test_kinds_of_a_later_issue_are_404(kind):
 CALLS = [
     ("GET", "pack/"),
     ("PUT", f"concerns/{UNKNOWN}/"),
+    ("PUT", f"passes/{UNKNOWN}/"),
+    ("PUT", f"headcounts/{UNKNOWN}/"),
+    ("PUT", f"incidents/{UNKNOWN}/"),
+    ("PUT", f"team-backs/{UNKNOWN}/"),
+    ("PUT", f"contacts/{UNKNOWN}/"),
+    ("GET", f"looks/{UNKNOWN}/photo/"),
+    ("POST", "devices/leave/"),
     ("PUT", f"concerns/{UNKNOWN}/photos/{UNKNOWN}/"),
     ("PUT", f"looks/{UNKNOWN}/"),
     ("PUT", f"looks/{UNKNOWN}/photos/{UNKNOWN}/"),

@@ -1,6 +1,9 @@
 """PUT /field/api/concerns/<uuid>/: a concern arrives once, whole, and as it was meant."""
 
+import hashlib
+import json
 import uuid
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -12,6 +15,7 @@ from django.utils import timezone
 from concerns import actions
 from concerns.models import Concern, ConcernUpdate, Proposal
 from field.models import Receipt, Tombstone
+from field.schema import read_concern
 from office.models import Coalition
 from tests import factories
 from tests.field.phone import ON_THE_AVENUE, Phone, error_codes
@@ -302,7 +306,7 @@ def test_words_about_a_person_are_kept_and_flagged():
 
 
 def test_a_phone_sends_only_so_much_that_is_new_in_an_hour(monkeypatch):
-    monkeypatch.setattr("field.sync.MAX_NEW_AN_HOUR", 2)
+    monkeypatch.setattr("field.receipts.MAX_NEW_AN_HOUR", 2)
     phone, known = Phone(), uuid.uuid4()
     assert phone.put_concern(known).status_code == 201
     assert phone.put_concern().status_code == 201
@@ -326,3 +330,108 @@ def test_only_put_is_taken():
     phone = Phone()
     response = phone.get(f"concerns/{uuid.uuid4()}/")
     assert (response.status_code, response["Allow"], response.json()["saferoutes"]) == (405, "PUT", 1)
+
+
+FIX = {"lat": 39.10601, "lon": -94.53899, "accuracy_m": 34.0, "at": "2026-11-22T18:04:03-06:00"}
+
+
+def test_what_the_phone_measured_is_kept_apart_from_the_place_somebody_chose():
+    phone, client_id = Phone(), uuid.uuid4()
+    phone.put_concern(client_id, fix=FIX)
+    concern = Concern.objects.get()
+    assert concern.location.coords == (-94.53912, 39.10612)
+    assert concern.fix_location.coords == (-94.53899, 39.10601)
+    assert (concern.fix_accuracy_m, concern.fix_at.isoformat()) == (34.0, "2026-11-23T00:04:03+00:00")
+    phone.put_concern(client_id, rev=2, fix=FIX | {"accuracy_m": None}, position=ON_THE_AVENUE | {"source": "pin"})
+    concern.refresh_from_db()
+    assert (concern.fix_accuracy_m, concern.place_from) == (None, "pin")
+
+
+@pytest.mark.parametrize(
+    ("fix", "error"),
+    [
+        ([39.1, -94.5], ("fix", "not_a_fix")),
+        (FIX | {"lat": "39"}, ("fix.lat", "not_degrees")),
+        (FIX | {"accuracy_m": -3}, ("fix.accuracy_m", "not_metres")),
+        (FIX | {"at": "now"}, ("fix.at", "not_a_time")),
+        (FIX | {"at": None}, ("fix.at", "missing")),
+        (FIX | {"source": "gps"}, ("fix.source", "unknown")),
+    ],
+)
+def test_a_bad_fix_is_named(fix, error):
+    response = Phone().put_concern(fix=fix)
+    assert (response.status_code, error_codes(response)) == (400, [error])
+
+
+def test_no_public_table_has_what_the_phone_measured():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select table_name, column_name from information_schema.columns"
+            " where table_name like 'public\\_%%' and column_name like 'fix%%'"
+        )
+        assert cursor.fetchall() == []
+        cursor.execute("select count(*) from information_schema.columns where table_name = 'public_concern'")
+        assert cursor.fetchone()[0] > 10
+
+
+def test_a_body_of_before_there_was_a_fix_is_the_same_content_after_an_update():
+    phone, client_id = Phone(), uuid.uuid4()
+    body = phone.concern()
+    phone.send(f"concerns/{client_id}/", body)
+    content = asdict(read_concern(json.dumps(body).encode())) | {"rev": 0}
+    del content["fix"]
+    before = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    assert Receipt.objects.get().body_sha256 == before
+    assert phone.send(f"concerns/{client_id}/", body | {"fix": None}).status_code == 200
+
+
+def test_a_newer_proposal_of_the_same_phone_replaces_the_older(organizer):
+    phone, client_id = Phone(), uuid.uuid4()
+    phone.put_concern(client_id)
+    actions.triage(concern=Concern.objects.get(), by=organizer)
+    for rev in (2, 3, 4):
+        assert phone.put_concern(client_id, rev=rev, note=f"rev {rev}").json()["state"] == "for_review"
+    assert Proposal.objects.get().body["note"] == "rev 4"
+    assert ConcernUpdate.objects.filter(kind="proposal").count() == 1
+
+
+def test_after_a_decision_a_newer_change_is_a_proposal_of_its_own(organizer):
+    phone, client_id = Phone(), uuid.uuid4()
+    phone.put_concern(client_id)
+    actions.triage(concern=Concern.objects.get(), by=organizer)
+    phone.put_concern(client_id, rev=2, note="rev 2")
+    actions.decide_proposal(proposal=Proposal.objects.get(), by=organizer, accept=False)
+    phone.put_concern(client_id, rev=3, note="rev 3")
+    assert list(Proposal.objects.values_list("state", flat=True)) == ["declined", "open"]
+
+
+@pytest.fixture
+def bounds(db):
+    coalition = Coalition.current()
+    coalition.service_bounds = Polygon.from_bbox((-95, 38, -94, 40))
+    coalition.save()
+
+
+def test_a_pin_that_is_moved_back_inside_is_outside_no_more(bounds):
+    phone, client_id = Phone(), uuid.uuid4()
+    phone.put_concern(client_id, position={"lat": 0, "lon": 0, "source": "pin"})
+    assert "outside" in Concern.objects.get().flags
+    phone.put_concern(client_id, rev=2)
+    assert Concern.objects.get().flags == []
+    phone.put_concern(client_id, rev=3, position={"lat": 0, "lon": 0, "source": "pin"})
+    assert "outside" in Concern.objects.get().flags
+
+
+def test_an_accepted_move_of_the_pin_says_anew_whether_it_is_outside(bounds, organizer):
+    phone, client_id = Phone(), uuid.uuid4()
+    phone.put_concern(client_id, position={"lat": 0, "lon": 0, "source": "pin"})
+    actions.triage(concern=Concern.objects.get(), by=organizer)
+    phone.put_concern(client_id, rev=2)
+    actions.decide_proposal(proposal=Proposal.objects.get(), by=organizer, accept=True)
+    assert Concern.objects.get().flags == []
+
+
+def test_an_address_instead_of_a_far_pin_is_outside_no_more(bounds, organizer):
+    concern = factories.make_concern(flags=["outside"])
+    actions.change_concern(concern=concern, location=None, address="4777 Independence Ave")
+    assert Concern.objects.get().flags == ["no_block"]

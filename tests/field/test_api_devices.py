@@ -205,3 +205,28 @@ def test_it_refuses_bad_bodies_with_a_sentence(client, walk, changes, error):
 def test_only_post_is_taken(client):
     response = client.get("/field/api/devices/")
     assert (response.status_code, response["Allow"], response.json()["saferoutes"]) == (405, "POST", 1)
+
+
+def test_a_phone_leaves_by_itself_and_its_token_ends():
+    phone = Phone()
+    response = phone.send("devices/leave/", {}, method="POST")
+    again = phone.send("devices/leave/", {}, method="POST")
+    assert (response.status_code, response.json()["saferoutes"]) == (200, 1)
+    assert (again.status_code, error_codes(again)) == (401, [("token", "token_unknown")])
+    assert phone.put_concern().status_code == 401
+    phone.device.refresh_from_db()
+    assert phone.device.revoked_at is None
+
+
+def test_a_phone_that_left_may_join_again_with_its_secret(client):
+    walk = factories.make_running_walk()
+    body = {"invite": invite_for(walk), "device": str(uuid.uuid4()), "secret": uuid.uuid4().hex}
+    tokens = []
+    for _time in range(2):
+        joined = client.post("/field/api/devices/", body, content_type="application/json")
+        assert joined.status_code == 201
+        tokens.append(joined.json()["token"])
+        headers = {"Authorization": f"Bearer {tokens[-1]}"}
+        assert client.post("/field/api/devices/leave/", headers=headers).status_code == 200
+    assert tokens[0] != tokens[1]
+    assert Device.objects.count() == 1

@@ -5,7 +5,8 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from concerns.models import Look, Photo, Proposal
+from concerns.actions import decide_proposal, mark_duplicate, triage
+from concerns.models import Concern, Look, Photo, Proposal
 from field import actions
 from tests import factories
 from tests.field.phone import Phone, error_codes, make_jpeg
@@ -67,13 +68,12 @@ def test_another_result_later_is_for_an_organizer_to_decide(phone):
     assert Proposal.objects.get().body["result"] == "fixed"
 
 
-@pytest.mark.parametrize("hidden", ["other corridor", "unread", "vacant", "taken away"])
+@pytest.mark.parametrize("hidden", ["other corridor", "unread", "vacant"])
 def test_it_looks_only_at_what_its_pack_holds(phone, hidden):
     fields = {
         "other corridor": {"walk": factories.make_walk()},
         "unread": {"status": "new", "triaged_at": None},
         "vacant": {"category": "VACANT_BLD"},
-        "taken away": {"publication": "hidden", "hidden_reason": "names a person"},
     }[hidden]
     response = phone.put_look(concern=str(known(phone, **fields).public_id))
     assert (response.status_code, error_codes(response)) == (404, [("concern", "no_record")])
@@ -116,3 +116,79 @@ def test_a_photo_of_a_look_is_kept_under_it(phone, settings, tmp_path):
     assert first.json()["state"] == "waiting_photos"
     assert phone.put_photo(look_id, photo_id, make_jpeg(), under="looks").status_code == 201
     assert Photo.objects.get().look == Look.objects.get()
+
+
+def test_fault_04_a_look_sent_again_after_it_fixed_the_concern_is_the_same_look(phone):
+    concern, look_id, at = known(phone), uuid.uuid4(), timezone.now().isoformat()
+    fields = {"concern": str(concern.public_id), "result": "fixed", "lit": "dark", "captured_at": at}
+    answers = [phone.put_look(look_id, **fields) for _time in range(2)]
+    concern.refresh_from_db()
+    assert concern.status == "verified_fixed"
+    assert [(answer.status_code, answer.json()["state"]) for answer in answers] == [
+        (201, "complete"),
+        (200, "complete"),
+    ]
+    assert Look.objects.count() == 1
+
+
+def test_a_second_team_that_saw_it_fixed_offline_is_heard_too(phone):
+    concern = known(phone)
+    phone.put_look(concern=str(concern.public_id), result="fixed", lit="dark")
+    late = Phone(phone.walk).put_look(concern=str(concern.public_id), result="still_there", lit="dark")
+    concern.refresh_from_db()
+    assert (late.status_code, concern.status) == (201, "reopened")
+
+
+def test_a_look_at_what_was_merged_meanwhile_counts_for_the_other(phone, organizer):
+    concern, other = known(phone), known(phone)
+    mark_duplicate(concern=concern, of=other, by=organizer)
+    assert phone.put_look(concern=str(concern.public_id)).status_code == 201
+    assert Look.objects.get(device=phone.device).concern == other
+
+
+@pytest.mark.parametrize("publication", ["hidden", "spam"])
+def test_a_look_at_what_was_taken_out_of_sight_is_closed(phone, publication):
+    reason = {"hidden_reason": "names a person"} if publication == "hidden" else {}
+    concern = known(phone, publication=publication, **reason)
+    response = phone.put_look(concern=str(concern.public_id))
+    assert (response.status_code, response.json()["state"]) == (201, "closed")
+    assert Look.objects.count() == 0
+
+
+def test_a_change_of_a_look_and_one_of_the_report_wait_side_by_side(phone, organizer):
+    record, look = uuid.uuid4(), uuid.uuid4()
+    phone.put_concern(record, note="as seen")
+    concern = Concern.objects.get()
+    triage(concern=concern, by=organizer)
+    phone.put_look(look, concern=str(record), result="still_there", note="first")
+    phone.put_concern(record, rev=2, note="changed")
+    states = [
+        phone.put_look(look, concern=str(record), rev=rev, result="worse", note="second").json()["state"]
+        for rev in (2, 3)
+    ]
+    assert states == ["for_review", "for_review"]
+    assert sorted(proposal.look is not None for proposal in Proposal.objects.all()) == [False, True]
+    for proposal in Proposal.objects.all():
+        decide_proposal(proposal=proposal, by=organizer, accept=True)
+    concern.refresh_from_db()
+    now = Look.objects.get()
+    assert (concern.note, now.result, now.note) == ("changed", "worse", "second")
+
+
+def test_taking_a_look_back_never_takes_the_report_back(phone, organizer):
+    concern, look = known(phone), uuid.uuid4()
+    phone.put_look(look, concern=str(concern.public_id), result="still_there")
+    phone.put_look(look, concern=str(concern.public_id), rev=2, deleted=True)
+    decide_proposal(proposal=Proposal.objects.get(), by=organizer, accept=True)
+    concern.refresh_from_db()
+    assert concern.status != "withdrawn"
+    assert Look.objects.get().publication == "hidden"
+
+
+def test_the_desk_reads_what_a_changed_look_says(phone, organizer, desk):
+    concern, look = known(phone), uuid.uuid4()
+    phone.put_look(look, concern=str(concern.public_id), note="MARKER-BEFORE")
+    phone.put_look(look, concern=str(concern.public_id), rev=2, result="fixed", note="MARKER-AFTER")
+    page = desk.get(f"/desk/concerns/{concern.public_id}/").content.decode()
+    assert "MARKER-BEFORE → <b>MARKER-AFTER</b>" in page
+    assert "still there → <b>fixed</b>" in page

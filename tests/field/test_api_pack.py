@@ -4,13 +4,15 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from concerns.models import Photo
 from field import actions
 from tests import factories
-from tests.field.phone import Phone, error_codes
+from tests.field.phone import Phone, error_codes, make_jpeg
 
 MOST_QUERIES = 12
 
@@ -139,6 +141,7 @@ def test_o03_a_day_after_the_walk_it_is_refused_but_sends_are_not():
 
 
 def test_its_queries_do_not_grow_with_what_it_holds(phone):
+    on_the_corridor(phone)
     phone.get("pack/")
     counts = []
     for _n in range(2):
@@ -149,3 +152,87 @@ def test_its_queries_do_not_grow_with_what_it_holds(phone):
             on_the_corridor(phone)
             factories.make_team(walk=phone.walk)
     assert counts[0] == counts[1] <= MOST_QUERIES
+
+
+def test_it_says_who_waits_off_site(phone):
+    phone.walk.designee_name, phone.walk.designee_phone = "Nadia Brook", "+18165550177"
+    phone.walk.save()
+    calls = phone.get("pack/").json()["call"]
+    assert {"kind": "designee", "name": "Nadia Brook", "phone": "+18165550177"} in calls
+
+
+def test_it_holds_the_words_of_what_a_phone_may_choose_from(phone):
+    labels = phone.get("pack/").json()["labels"]
+    assert [rating["code"] for rating in labels["ratings"]] == ["light", "feeling"]
+    assert labels["ratings"][0]["label"]["en"] == "light"
+    assert set(labels["ratings"][0]["label"]) == {"en", "es"}
+    assert [kind["code"] for kind in labels["contact_kinds"]] == ["business", "resident", "passer_by", "door"]
+    assert "left_material" in {result["code"] for result in labels["contact_results"]}
+    assert [kind["code"] for kind in labels["incident_kinds"]] == ["hurt", "threat", "lost", "stuck", "other"]
+    assert (labels["age_bands"][0]["code"], len(labels["age_bands"]), len(labels["needs"])) == ("under_13", 8, 18)
+
+
+def test_only_ratings_that_the_walk_asks_for_are_in_it(phone):
+    phone.walk.ratings = ["transport", "light"]
+    phone.walk.save()
+    assert [one["code"] for one in phone.get("pack/").json()["labels"]["ratings"]] == ["light", "transport"]
+
+
+def test_it_says_how_far_the_corridor_reaches(phone):
+    features = phone.get("pack/").json()["map"]["features"]
+    reach = [feature["properties"]["reach_m"] for feature in features if feature["properties"]["kind"] == "corridor"]
+    assert reach == [phone.walk.corridor.buffer_m]
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def with_picture(phone, **fields):
+    """Something to check again with an approved photo, whose small copy is there."""
+    concern = on_the_corridor(phone, **fields)
+    photo = factories.make_photo(concern=concern)
+    photo.thumbnail.save("small.jpg", ContentFile(make_jpeg()))
+    return concern, photo
+
+
+def test_a_thing_to_check_again_names_its_photo_and_the_phone_gets_it(phone, media):
+    concern, photo = with_picture(phone)
+    [look] = phone.get("pack/").json()["looks"]
+    response = phone.get(f"looks/{concern.public_id}/photo/")
+    assert look["photo"] == str(photo.public_id)
+    assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
+    assert response["Cache-Control"] == "private, no-store"
+    assert b"".join(response.streaming_content) == make_jpeg()
+
+
+@pytest.mark.parametrize(
+    "fields", [{"approved_at": None}, {"state": "held"}, {"state": "unreadable"}, {"thumbnail": ""}], ids=str
+)
+def test_photos_that_nobody_approved_or_made_small_are_not_shown(phone, media, fields):
+    concern, photo = with_picture(phone)
+    Photo.objects.filter(pk=photo.pk).update(**fields)
+    assert phone.get("pack/").json()["looks"][0]["photo"] is None
+    response = phone.get(f"looks/{concern.public_id}/photo/")
+    assert (response.status_code, error_codes(response)) == (404, [("photo", "no_photo")])
+
+
+def test_photos_of_vacant_buildings_are_for_confirmed_phones(phone, lead, media):
+    concern, _photo = with_picture(phone, category="VACANT_OPEN")
+    assert phone.get(f"looks/{concern.public_id}/photo/").status_code == 404
+    actions.confirm_device(device=phone.device, by=lead)
+    assert phone.get(f"looks/{concern.public_id}/photo/").status_code == 200
+
+
+def test_photos_of_what_is_not_in_the_pack_are_not_shown(phone, media):
+    elsewhere = factories.make_walk()
+    hidden, _photo = with_picture(phone, publication="hidden", hidden_reason="names a person")
+    other, _photo = with_picture(phone, walk=elsewhere, segment=elsewhere.corridor.segments.first())
+    assert [phone.get(f"looks/{one.public_id}/photo/").status_code for one in (hidden, other)] == [404, 404]
+
+
+def test_a_photo_whose_file_is_lost_is_404_and_no_fault_of_ours(phone, media):
+    concern, photo = with_picture(phone)
+    photo.thumbnail.storage.delete(photo.thumbnail.name)
+    assert phone.get(f"looks/{concern.public_id}/photo/").status_code == 404

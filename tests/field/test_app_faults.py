@@ -15,7 +15,7 @@ from office.models import Coalition, Heartbeat
 from tests import factories
 from tests.field.conftest import PhoneInHand
 from tests.field.test_app import CONCERNS, a_photo
-from walks.invites import invite_for
+from walks.invites import invite_for, rotate_invite
 from walks.models import Device, Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -31,7 +31,7 @@ def walk(phone: PhoneInHand) -> Walk:
     return factories.make_running_walk()
 
 
-def test_a_full_phone_says_not_saved_and_never_saved(phone: PhoneInHand, walk: Walk) -> None:
+def test_fault_17_a_full_phone_says_not_saved_and_never_saved(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     page.evaluate(FULL_DISK)
     page.locator("#six [data-group=light]").tap()
@@ -40,7 +40,7 @@ def test_a_full_phone_says_not_saved_and_never_saved(phone: PhoneInHand, walk: W
     assert phone.count("queued") == 0
 
 
-def test_a_photo_without_room_leaves_the_concern_saved(phone: PhoneInHand, walk: Walk) -> None:
+def test_fault_16_a_photo_without_room_leaves_the_concern_saved(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     phone.tap("light")
     page.evaluate(FULL_DISK)
@@ -52,7 +52,7 @@ def test_a_photo_without_room_leaves_the_concern_saved(phone: PhoneInHand, walk:
     assert Photo.objects.count() == 0
 
 
-def test_what_is_no_photo_is_said_at_once(phone: PhoneInHand, walk: Walk) -> None:
+def test_fault_14_what_is_no_photo_is_said_at_once(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     phone.tap("light")
     page.locator("#camera").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"not a photo"})
@@ -60,20 +60,7 @@ def test_what_is_no_photo_is_said_at_once(phone: PhoneInHand, walk: Walk) -> Non
     assert page.locator("#photos li").count() == 0
 
 
-def test_a_picture_the_browser_cannot_read_goes_as_it_is(phone: PhoneInHand, walk: Walk) -> None:
-    page = phone.join(walk)
-    sent = []
-    phone.context.route("**/photos/**", lambda route: (sent.append(route.request.post_data_buffer), route.abort()))
-    heic = b"\x00\x00\x00\x18ftypheic" + bytes(64)
-    phone.tap("light")
-    page.locator("#camera").set_input_files({"name": "IMG.HEIC", "mimeType": "image/heic", "buffer": heic})
-    page.wait_for_selector("#photos li")
-    phone.done()
-    page.wait_for_selector("body[data-net=signal]")
-    assert sent[0] == heic
-
-
-def test_a_photo_too_large_for_the_server_is_made_smaller(phone: PhoneInHand, walk: Walk) -> None:
+def test_fault_15_a_photo_too_large_for_the_server_is_made_smaller(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     sizes: list[int] = []
 
@@ -95,7 +82,7 @@ def test_a_photo_too_large_for_the_server_is_made_smaller(phone: PhoneInHand, wa
     assert Photo.objects.count() == 1
 
 
-def test_only_an_answer_with_our_marker_is_an_answer(phone: PhoneInHand, walk: Walk) -> None:
+def test_fault_09_only_an_answer_with_our_marker_is_an_answer(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
 
     def portal(route: Route) -> None:
@@ -112,9 +99,10 @@ def test_only_an_answer_with_our_marker_is_an_answer(phone: PhoneInHand, walk: W
     assert Concern.objects.count() == 1
 
 
-def test_an_ended_link_keeps_the_queue_until_the_code_is_scanned_again(phone: PhoneInHand, walk: Walk) -> None:
+def test_fault_12_an_ended_link_keeps_the_queue_until_the_code_is_scanned_again(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     Device.objects.update(token_sha256=uuid.uuid4().hex)
+    walk = rotate_invite(walk=walk, by=None)
     phone.tap("light")
     phone.done()
     page.locator("#net").get_by_text("Scan the code again").wait_for()
@@ -124,7 +112,7 @@ def test_an_ended_link_keeps_the_queue_until_the_code_is_scanned_again(phone: Ph
     assert Device.objects.count() == 1
 
 
-def test_a_phone_taken_off_the_walk_keeps_its_queue(phone: PhoneInHand, walk: Walk) -> None:
+def test_fault_12_a_phone_taken_off_the_walk_keeps_its_queue(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     Device.objects.update(revoked_at=timezone.now())
     phone.tap("light")
@@ -136,7 +124,7 @@ def test_a_phone_taken_off_the_walk_keeps_its_queue(phone: PhoneInHand, walk: Wa
     phone.wait_for("sent", 1)
 
 
-def test_a_lost_answer_makes_no_second_concern(phone: PhoneInHand, walk: Walk) -> None:
+def test_fault_04_a_lost_answer_makes_no_second_concern(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     lost: list[int] = []
 
@@ -156,7 +144,7 @@ def test_a_lost_answer_makes_no_second_concern(phone: PhoneInHand, walk: Walk) -
     assert page.locator("[data-count=attention]").count() == 0
 
 
-def test_a_change_while_it_is_being_sent_is_sent_afterwards(phone: PhoneInHand, walk: Walk) -> None:
+def test_fault_24_a_change_while_it_is_being_sent_is_sent_afterwards(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     phone.context.route(CONCERNS, lambda route: (page.wait_for_timeout(0), route.continue_()))
     phone.tap("light")
@@ -182,7 +170,7 @@ def test_a_change_while_it_is_being_sent_is_sent_afterwards(phone: PhoneInHand, 
     assert Receipt.objects.get().rev == 2
 
 
-def test_two_tabs_with_the_same_concern_keep_both_changes(phone: PhoneInHand, walk: Walk) -> None:
+def test_fault_08_two_tabs_with_the_same_concern_keep_both_changes(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     phone.context.route(CONCERNS, lambda route: route.abort())
     phone.tap("light")
@@ -248,36 +236,3 @@ def test_the_pack_is_forgotten_when_it_expires(phone: PhoneInHand, walk: Walk) -
         """async () => (await (await import("/static/field/store.js")).all("walks")).map((walk) => walk.pack)"""
     )
     assert packs == [None]
-
-
-def test_blocks_sides_and_corners_are_found_on_the_phone(phone: PhoneInHand) -> None:
-    page = phone.open()
-    found = page.evaluate(
-        """async () => {
-            const { faceOfNumber, nearestCorners, nearestFace } = await import("/static/field/blocks.js");
-            const sides = { left: { en: "north side (even numbers)" }, right: { en: "south side (odd numbers)" } };
-            const block = (name, block, from, to) => ({
-                properties: { kind: "segment", name, block, from_name: from, to_name: to, sides },
-                geometry: { coordinates: [[block === 3500 ? -94.54 : -94.538, 39.106],
-                                          [block === 3500 ? -94.538 : -94.536, 39.106]] },
-            });
-            const map = { features: [block("a", 3500, "Askew", "Myrtle"), block("b", 3600, "Myrtle", "Norton")] };
-            const words = (found) => found && [found.segment.properties.name, found.side];
-            const face = (point) => words(nearestFace(point, map));
-            const odd = faceOfNumber("3615 Independence Ave", map);
-            return {
-                north: face({ lat: 39.1061, lon: -94.539 }), south: face({ lat: 39.1059, lon: -94.5371 }),
-                far: face({ lat: 39.11, lon: -94.539 }), odd: words(odd),
-                unknown: faceOfNumber("behind the bakery", map),
-                corners: nearestCorners({ lat: 39.106, lon: -94.5383 }, map).map((corner) => corner.name),
-            };
-        }"""
-    )
-    assert found == {
-        "north": ["a", "left"],
-        "south": ["b", "right"],
-        "far": None,
-        "odd": ["b", "right"],
-        "unknown": None,
-        "corners": ["Myrtle", "Askew"],
-    }

@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import models
+from django.test import Client
 
 from concerns.models import Category, Concern, ConcernUpdate
 from concerns.public import PublicConcern, PublicHouseCount
@@ -53,6 +54,23 @@ def test_it_tells_the_whole_story(media: Path, django_assert_max_num_queries: ob
     assert avenue.length.m == pytest.approx(2189.5, rel=0.001)
     assert avenue.segments.current().count() == 17
     assert Coalition.current().is_demo
+
+
+@pytest.mark.django_db
+def test_its_past_walk_has_a_full_day_board(media: Path, desk: Client) -> None:
+    load(media)
+    walk = Walk.objects.get(title="Lights from Askew to Hardesty, after dark")
+    html = " ".join(desk.get(f"/desk/walks/{walk.public_id}/day/").content.decode().split())
+    for words in (
+        "13 of 13 back",
+        "23 of 24 sides",
+        "Everything is in.",
+        "Linus Farrow takes care of it since",
+        "<dt>we talked</dt><dd>4</dd>",
+        "counted on 1 phone",
+    ):
+        assert words in html
+    assert "Every call for help is taken care of" in html
 
 
 @pytest.mark.django_db

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -65,3 +67,15 @@ def test_more_rows_ask_no_more_queries(client: Client) -> None:
 @pytest.mark.django_db
 def test_nothing_is_changed_by_sending_to_it(client: Client) -> None:
     assert client.post("/").status_code == 405
+
+
+@pytest.mark.django_db
+def test_its_strip_knows_the_sides_that_were_walked_and_leaves_the_others_unknown(client: Client) -> None:
+    now = timezone.now()
+    times = {"meet_at": now - timedelta(days=2), "step_off_at": now - timedelta(days=2), "end_at": now - timedelta(1)}
+    walk = factories.make_walk(**times)
+    before = client.get("/").content.decode()
+    factories.make_pass(walk=walk, side="left")
+    after = client.get("/").content.decode()
+    assert (before.count('class="strip-0" d="M'), after.count('class="strip-0" d="M')) == (0, 1)
+    assert before.count('class="strip-unknown"') - after.count('class="strip-unknown"') == 1

@@ -146,7 +146,7 @@ def test_the_desk_shows_it_as_text(windows: Any, world: World, organizer: User) 
         visit(page, address, shows="")
     for address in ("/desk/walks/", "/desk/concerns/", "/desk/corridors/", "/desk/organizations/"):
         visit(page, address)
-    for address in (walk, f"{walk}roster/", f"{walk}phones/", f"/desk/corridors/{world.corridor.slug}/"):
+    for address in (walk, f"{walk}roster/", f"{walk}day/", f"/desk/corridors/{world.corridor.slug}/"):
         visit(page, address)
     for address in (f"/desk/corridors/{world.corridor.slug}/edit/", f"{walk}edit/"):
         visit(page, address, shows="")

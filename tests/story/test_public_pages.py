@@ -174,7 +174,7 @@ def test_pages_of_the_desk_about_one_thing_hold_together(inspection: Inspection,
     walk = Walk.objects.get(title="Lawn and Van Brunt, by day")
     draft = Walk.objects.get(title="Benton to Myrtle, by day")
     for one in (walk, draft):
-        inspection.visit(f"/desk/walks/{one.public_id}/{more}" for more in ("", "roster/", "edit/", "phones/"))
+        inspection.visit(f"/desk/walks/{one.public_id}/{more}" for more in ("", "roster/", "edit/", "day/"))
     read = [Concern.objects.filter(status=status).first() for status in ("new", "verified_fixed")]
     assert all(read)
     inspection.visit(f"/desk/concerns/{one.public_id}/" for one in read if one)

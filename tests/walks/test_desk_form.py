@@ -277,3 +277,35 @@ class TestSunset:
     def test_the_midnight_sun_is_said(self, desk):
         north = {"lat": "78.2", "lon": "15.6", "day": "2026-06-21", "zone": "Arctic/Longyearbyen"}
         assert "doesn’t set" in desk.get(self.URL, north).json()["words"]
+
+
+def test_it_keeps_who_waits_off_site_and_what_teams_may_rate(desk):
+    corridor = factories.make_corridor()
+    fields = {"designee_name": "Nadia Brook", "designee_phone": "(816) 555-0177", "ratings": ["light", "transport"]}
+    desk.post(NEW, _fields(corridor, **fields))
+    walk = Walk.objects.get()
+    assert (walk.designee_name, walk.designee_phone) == ("Nadia Brook", "+18165550177")
+    assert walk.ratings == ["light", "transport"]
+
+
+def test_light_and_feeling_are_asked_unless_somebody_chooses_otherwise(desk):
+    page = desk.get(NEW).content.decode()
+    ticked = [
+        part.split('"')[0] for part in page.split('name="ratings" value="')[1:] if "checked" in part.split(">")[0]
+    ]
+    assert ticked == ["light", "feeling"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"designee_name": "Nadia Brook"}, "Write their number, too"),
+        ({"designee_phone": "816 555 0177"}, "Write whose number it is."),
+        ({"designee_name": "Nadia Brook", "designee_phone": "555"}, "is not a whole phone number"),
+        ({"ratings": ["smell"]}, "is not one of the available choices"),
+    ],
+)
+def test_it_says_what_is_wrong_with_who_waits_off_site_or_with_the_ratings(desk, fields, sentence):
+    page = desk.post(NEW, _fields(factories.make_corridor(), **fields))
+    assert sentence in page.content.decode()
+    assert Walk.objects.count() == 0

@@ -1,6 +1,7 @@
 """When people walk, who comes, in which teams, with which phones, and what happened that day."""
 
-from walks.models.day import MOST_RATING, HeadCount, Incident, Rating, SegmentPass, TeamBack
+from walks.models.day import HeadCount, Incident, SegmentPass, TeamBack
+from walks.models.rating import MOST_RATING, Rating
 from walks.models.walk import (
     COUNTED_STATES,
     INVITE_OPENS_BEFORE,

@@ -1,10 +1,13 @@
 """What teams tell from the street on the day of a walk: blocks walked, heads counted, trouble, everybody back."""
 
+import hashlib
 import uuid
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +17,10 @@ from people.roles import AgeBand
 from walks.models.walk import Device, Team, Walk
 from walks.sun import Lit
 
+Row = TypeVar("Row", bound=models.Model)
 
-class StandingQuerySet(models.QuerySet["models.Model"]):
+
+class StandingQuerySet(models.QuerySet[Row]):
     def standing(self) -> Self:
         """What was not taken back."""
         return self.filter(withdrawn_at=None)
@@ -30,6 +35,13 @@ class DayRecord(models.Model):
     device = models.ForeignKey(Device, models.SET_NULL, null=True, blank=True, verbose_name=_("phone"))
     received_at = models.DateTimeField(_("arrived"), default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(_("taken back"), null=True, blank=True, editable=False)
+    is_clock_off = models.BooleanField(
+        _("phone clock off"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("Its times can’t be right: go by when it arrived."),
+    )
 
     objects = StandingQuerySet.as_manager()
 
@@ -37,22 +49,16 @@ class DayRecord(models.Model):
         abstract = True
 
 
-# Feelings are 0 (bad) to 3 (good); what isn't rated, or can't be told, is absent.
-MOST_RATING = 3
+def told_at(field: str) -> Case:
+    """When it was, as far as the phone's clock can be believed."""
+    return Case(When(is_clock_off=True, then=F("received_at")), default=F(field))
 
 
-class Rating(models.TextChoices):
-    """What may be said about a stretch of street beside what is wrong there (perception, never a concern)."""
-
-    LIGHT = "light", _("light")
-    FEELING = "feeling", _("how safe it feels")
-    OPENNESS = "openness", _("openness")
-    VISIBILITY = "visibility", _("seen from windows and shops")
-    PEOPLE = "people", _("people about")
-    MIX = "mix", _("mix of people")
-    SECURITY = "security", _("security")
-    PATH = "path", _("walk path")
-    TRANSPORT = "transport", _("transport")
+class SegmentPassQuerySet(StandingQuerySet["SegmentPass"]):
+    def faces(self) -> ArraySubquery:
+        """For a query over segments: `[{"side", "lit", "team"}, …]` of each, in the order they were walked."""
+        told = self.standing().filter(segment=OuterRef("pk")).order_by("ended_at", "id")
+        return ArraySubquery(told.values(pass_=JSONObject(side="side", lit="lit", team="team_id")))
 
 
 class SegmentPass(DayRecord):
@@ -66,6 +72,8 @@ class SegmentPass(DayRecord):
     ratings = models.JSONField(
         _("ratings"), default=dict, blank=True, help_text=_("From 0 (bad) to 3 (good), by what is rated.")
     )
+
+    objects = SegmentPassQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         default_related_name = "passes"
@@ -81,6 +89,14 @@ class SegmentPass(DayRecord):
         return f"{self.segment} {self.side} {self.lit}"
 
 
+class HeadCountQuerySet(StandingQuerySet["HeadCount"]):
+    def newest(self) -> Subquery:
+        """For a query over phones: `{band: n, …}` of its newest count, correcting those before; None without one."""
+        told = self.standing().filter(device=OuterRef("pk")).order_by(told_at("counted_at").desc(), "-id")
+        bands = JSONObject(**{band.value: f"n_{band.value}" for band in AgeBand})
+        return Subquery(told.values(bands=bands)[:1])
+
+
 class HeadCount(DayRecord):
     """People counted by heads, also those without a name. Children under 13 appear nowhere else."""
 
@@ -93,6 +109,8 @@ class HeadCount(DayRecord):
     n_55_64 = models.PositiveSmallIntegerField(AgeBand.OLDER.label, default=0)
     n_65_plus = models.PositiveSmallIntegerField(AgeBand.SENIOR.label, default=0)
     n_unknown = models.PositiveSmallIntegerField(_("age not known"), default=0)
+
+    objects = HeadCountQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         default_related_name = "head_counts"
@@ -113,7 +131,7 @@ class HeadCount(DayRecord):
         return sum(self.by_band.values())
 
 
-class IncidentQuerySet(StandingQuerySet):
+class IncidentQuerySet(StandingQuerySet["Incident"]):
     def open(self) -> Self:
         """Told, not taken back, and nobody has said yet that they take care of it."""
         return self.standing().filter(handled_at=None)
@@ -152,6 +170,20 @@ class Incident(DayRecord):
     def __str__(self) -> str:
         return self.get_kind_display()
 
+    @property
+    def version(self) -> str:
+        """What somebody saw when they decided to take care of it: hidden in forms, compared by the action."""
+        times = [at.timestamp() if at else 0 for at in (self.happened_at, self.handled_at, self.withdrawn_at)]
+        told = [str(part) for part in (self.kind, self.place, self.segment_id, self.side, self.note, *times)]
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+class TeamBackQuerySet(StandingQuerySet["TeamBack"]):
+    def last_by_team(self) -> Self:
+        """What each team told last."""
+        told = self.standing().exclude(team=None)
+        return told.order_by("team_id", told_at("back_at").desc(), "-id").distinct("team_id")
+
 
 class TeamBack(DayRecord):
     """“4 of 5 back”: how many of a team stand at the table again. The last one of a team counts."""
@@ -160,6 +192,8 @@ class TeamBack(DayRecord):
     n_out = models.PositiveSmallIntegerField(_("went out"))
     note = models.CharField(_("note"), max_length=300, blank=True)
     back_at = models.DateTimeField(_("when"))
+
+    objects = TeamBackQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         default_related_name = "team_backs"

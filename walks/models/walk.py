@@ -17,6 +17,7 @@ from office.codes import new_code
 from office.models import both_languages, check_time_zone
 from people.models import Organization, Person, User
 from people.roles import STORED_AGE_BANDS, AgeBand
+from walks.models.rating import Rating, usual_ratings
 from walks.sun import sunset
 
 CODE_LENGTH = 6
@@ -184,6 +185,13 @@ class Walk(models.Model):
         help_text=_("Somebody who doesn’t walk along, knows when each team should be back, and calls if one isn’t."),
     )
     designee_phone = models.CharField(_("their phone number"), max_length=20, blank=True, default="", db_default="")
+    ratings = ArrayField(
+        models.CharField(max_length=12, choices=Rating.choices),
+        verbose_name=_("how a block feels: what teams may rate"),
+        default=usual_ratings,
+        db_default=usual_ratings(),
+        blank=True,
+    )
     note = models.TextField(_("what people should know"), blank=True)
     internal_note = models.TextField(_("note for organizers"), blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)

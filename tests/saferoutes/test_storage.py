@@ -1,0 +1,47 @@
+"""What the static storage leaves out of our own scripts and styles."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+
+from saferoutes.storage import COMMENTS, StaticStorage, without_comments
+
+OURS = sorted(
+    file
+    for folder in ("js", "field", "css")
+    for file in (settings.BASE_DIR / "static" / folder).iterdir()
+    if file.suffix in (".js", ".css")
+)
+
+
+def test_comments_on_lines_of_their_own_go_and_nothing_else() -> None:
+    source = 'import a from "./a.js"; // kept\n// gone\n  // gone, too\n/** gone\n * as well\n */\nconst b = "http://c/*d*/";\n'
+    assert without_comments(source) == 'import a from "./a.js"; // kept\nconst b = "http://c/*d*/";\n'
+
+
+def test_files_are_kept_without_their_comments_and_other_peoples_as_they_are(tmp_path: Path) -> None:
+    storage = StaticStorage(location=tmp_path, base_url="/static/")
+    for name in ("field/a.js", "vendor/a.js"):
+        storage.save(name, ContentFile(b"// a comment\nlet a;\n"))
+    assert (tmp_path / "field/a.js").read_text() == "let a;\n"
+    assert (tmp_path / "vendor/a.js").read_text() == "// a comment\nlet a;\n"
+
+
+def test_a_named_twin_holds_the_same(tmp_path: Path) -> None:
+    storage = StaticStorage(location=tmp_path, base_url="/static/")
+    storage.save("field/a.js", ContentFile(b"// a comment\nlet a;\n"))
+    list(storage.post_process({"field/a.js": (storage, "field/a.js")}))
+    twins = [file.read_text() for file in tmp_path.glob("field/a.*.js")]
+    assert twins == ["let a;\n"]
+
+
+@pytest.mark.parametrize("file", [file for file in OURS if file.suffix == ".js"], ids=lambda file: file.name)
+def test_no_text_between_backticks_looks_like_a_comment(file: Path) -> None:
+    """Such a line would be lost: no comment may begin while a template literal is open."""
+    source = file.read_text()
+    for comment in COMMENTS.finditer(source):
+        before = re.sub(r"\\`|//.*", "", without_comments(source[: comment.start()]))
+        assert before.count("`") % 2 == 0, comment[0]
