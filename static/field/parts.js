@@ -105,13 +105,18 @@ export function stepper({ id, label, value, min = 0, max = 999, change }) {
     return now;
   };
   const to = (n) => change(put(n));
-  less.onclick = () => to(Number(field.value) - 1);
-  more.onclick = () => to(Number(field.value) + 1);
+  const heard = el("span", { class: "sr", role: "status" });
+  const by = (n) => () => {
+    to(Number(field.value) + n);
+    heard.textContent = field.value;
+  };
+  less.onclick = by(-1);
+  more.onclick = by(1);
   field.oninput = () => /^\d+$/.test(field.value) && field.value === String(within(Number(field.value))) && to(Number(field.value));
   field.onchange = () => to(parseInt(field.value, 10));
   field.onfocus = () => field.select();
   put(value);
-  const box = el("div", { class: "stepper" }, el("label", { for: id }, label), less, field, more);
+  const box = el("div", { class: "stepper" }, el("label", { for: id }, label), less, field, more, heard);
   return { box, put };
 }
 
