@@ -78,12 +78,13 @@ export function callButton({ kind, name, phone }) {
   const role = t(`call_${kind}`);
   const isEmergency = kind === "emergency";
   const title = isEmergency ? t("danger_call", { number: phone }) : said(name) || role;
-  const more = isEmergency ? role : [title === role ? "" : role, phone].filter(Boolean).join(" · ");
+  const number = el("span", { class: "number" }, phone);
+  const more = isEmergency ? [role] : [title === role ? "" : `${role} · `, number];
   return el(
     "a",
     { class: `btn btn-l btn-wide call${isEmergency ? " btn-danger" : ""}`, href: `tel:${phone.replace(/[^\d+*#]/g, "")}` },
     icon("phone"),
-    el("span", { class: "grow" }, el("b", {}, title), el("small", {}, more)),
+    el("span", { class: "grow" }, el("b", {}, title), el("small", {}, ...more)),
   );
 }
 
