@@ -116,16 +116,16 @@ def half_a_version(folder: Path) -> None:
 
 
 def test_fault_22_a_server_replaced_by_its_next_version_leaves_the_queue_alone(
-    handset: Handset, server: MortalServer, walk: Walk
+    handset: Handset, line: BadLine, server: MortalServer, walk: Walk
 ) -> None:
     page = handset.join(walk)
     handset.wait_until_kept()
     before = page.evaluate(VERSION)
+    line.fault("reset", "PUT ")  # nothing gets in before the phone has seen the new version
     server.kill()
     handset.log("light", photos=[a_photo()])
     said = noted(handset)
     server.release(another_version)
-    server.die_at("arrived", call="PUT")  # nothing gets in before the phone has seen the new version
     assert page.evaluate(LOOK_FOR_UPDATE) == "installed"
     assert page.evaluate(VERSION) == before
     handset.kill()
@@ -133,8 +133,8 @@ def test_fault_22_a_server_replaced_by_its_next_version_leaves_the_queue_alone(
     page = handset.start().open()
     assert page.evaluate(VERSION) != before
     assert noted(handset) == said
-    server.live_on()
     server.start()
+    line.heal()
     handset.nudge()
     handset.wait_for("sent", 1)
     assert_all_in(walk, said, server.media)
