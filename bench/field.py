@@ -12,6 +12,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +22,13 @@ from django.conf import settings
 from django.core.management import call_command
 
 from bench import data
-from bench.phones import LATER, Entry, Phone, Tally, send_all
+from bench.phones import LATER, Entry, Line, Phone, Tally, send_all
 from bench.report import Check, judge, percentile, save
 from bench.server import Server, cpu_of_backends, cpu_of_tree, database_url, serve, work
 
 SETTINGS = "bench.site_settings"
 PHONES_A_WALK = 300
+AT_ONCE = 8
 LIMITS_MS = {"text": (800, 2000), "photo": (3000, None), "reader": (1000, None)}  # p95, p99
 MOST_BACKLOG_SECONDS = 600
 WORDS = {"text": "concern", "photo": "photo", "reader": "map reader", "join": "joining", "pack": "pack"}
@@ -133,6 +135,7 @@ def measure(walks: Sequence[Any], options: argparse.Namespace, media: Path) -> t
         serve("saferoutes.wsgi", url=url, settings_module=SETTINGS) as server,
         work(url=url, settings_module=SETTINGS) as worker,
     ):
+        warm_up(server)
         before, started = Cost.now(server, worker), time.monotonic()
         phones = send_all(
             server.port,
@@ -150,6 +153,19 @@ def measure(walks: Sequence[Any], options: argparse.Namespace, media: Path) -> t
         cost = Cost.now(server, worker).since(before)
     checks = [*_times(tally), *_what_it_took(phones, tally, cost, took=took, backlog=backlog)]
     return verify(phones, walks, media), tally, checks
+
+
+def warm_up(server: Server) -> None:
+    """What each process does once only, such as reading its templates, isn't measured."""
+
+    def ask(_n: int) -> None:
+        line = Line(server.port, Tally())
+        for path in ("/concerns/", "/map/concerns.geojson?bbox=-94.56,39.09,-94.55,39.10", "/field/api/pack/"):
+            line.ask("warm", "GET", path)
+        line.close()
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(ask, range(2 * AT_ONCE)))
 
 
 def _wait_for_copies(tally: Tally) -> float:

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from concerns.danger import handle_danger
+from concerns.danger import handle_danger, reopen_danger
 from concerns.flags import flags_for_text
 from concerns.looks import hide_look, publish_look, record_look, take_over_look
 from concerns.merging import likely_same, mark_duplicate, mark_duplicates, unmark_duplicate
@@ -65,8 +65,8 @@ __all__ = [
     "drop_photos", "handle_danger", "hide_concern", "hide_concerns", "hide_look", "hide_photo", "likely_same",
     "log_concern", "mark_duplicate", "mark_duplicates", "mark_spam", "move_concern", "move_to_walk", "offer_help",
     "propose_change", "publish_concern", "publish_concerns", "publish_look", "purge_concern", "purge_look",
-    "re_place", "recategorise", "record_look", "restore_concern", "triage", "unmark_duplicate", "version_of",
-    "why_not_public", "withdraw_concern", "words_to_publish",
+    "re_place", "recategorise", "record_look", "reopen_danger", "restore_concern", "triage", "unmark_duplicate",
+    "version_of", "why_not_public", "withdraw_concern", "words_to_publish",
 ]  # fmt: skip
 
 # Sending a building where people live anywhere needs `offer_help` first.

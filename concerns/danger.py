@@ -31,9 +31,19 @@ def handle_danger(*, concern: Concern, by: User, note: str = "", expected: str) 
     return hand_back(now, concern)
 
 
+@transaction.atomic
+def reopen_danger(*, concern: Concern, by: User) -> Concern:
+    """Nobody takes care of it after all: it is loud again. What nobody took stays as it is."""
+    now = lock(concern)
+    if _who_took(now):
+        add_line(now, Kind.NOTE, at=timezone.now(), by=by, to_value=ConcernUpdate.DANGER_OPEN)
+        save(now, [])
+        audit(now, "reopen_danger", by=by, detail={})
+    return hand_back(now, concern)
+
+
 def _who_took(concern: Concern) -> str:
-    lines = concern.updates.filter(kind=Kind.NOTE, to_value=ConcernUpdate.DANGER_TAKEN)
-    line = lines.select_related("by__person").first()
+    line = ConcernUpdate.danger_taken(concern).select_related("by__person").first()
     if line is None:
         return ""
     zone = concern.walk.zone if concern.walk else None

@@ -420,13 +420,16 @@ class ConcernUpdate(models.Model):
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d} {self.kind} {self.to_value}"
 
-    # The line of somebody who takes care of a danger is a note with this value.
+    # Somebody takes care of a danger, or doesn't any more: notes with these values.
     DANGER_TAKEN: ClassVar = "danger_taken"
+    DANGER_OPEN: ClassVar = "danger_open"
 
     @classmethod
-    def danger_taken(cls) -> models.QuerySet["ConcernUpdate"]:
-        """For a query over concerns: the lines that say who takes care of the danger."""
-        return cls.objects.filter(concern=OuterRef("pk"), kind=cls.Kind.NOTE, to_value=cls.DANGER_TAKEN)
+    def danger_taken(cls, concern: "Concern | None" = None) -> models.QuerySet["ConcernUpdate"]:
+        """The lines that say who takes care of the danger now, of one concern or for a query over concerns."""
+        notes = cls.objects.filter(kind=cls.Kind.NOTE)
+        later = notes.filter(concern=OuterRef("concern"), to_value=cls.DANGER_OPEN, pk__gt=OuterRef("pk"))
+        return notes.filter(~Exists(later), concern=concern or OuterRef("pk"), to_value=cls.DANGER_TAKEN)
 
 
 class Look(models.Model):

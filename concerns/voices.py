@@ -124,6 +124,7 @@ NOTE_WORDS: dict[str, Any] = {
     "offered": gettext_lazy("wrote down that help was offered"),
     "danger": gettext_lazy("wrote down imminent danger"),
     ConcernUpdate.DANGER_TAKEN: gettext_lazy("takes care of the danger"),
+    ConcernUpdate.DANGER_OPEN: gettext_lazy("said that the danger isn’t taken care of after all"),
 }
 SAID_WORDS: dict[str, Any] = {
     "fixed": gettext_lazy("it is fixed"),

@@ -36,6 +36,7 @@ class Alarm:
     call: str
     seen: str
     action: str
+    undo: str = ""
     url: str = ""
     group: str = ""
     handled_at: datetime | None = None
@@ -105,6 +106,7 @@ class Alarms:
                 note=row.note,
                 seen=row.version,
                 action=reverse("field:desk_incident_handle", args=[self.day.walk.public_id, row.public_id]),
+                undo=reverse("field:desk_incident_reopen", args=[self.day.walk.public_id, row.public_id]),
                 handled_at=row.handled_at,
                 handled_by=row.handled_by.short_name if row.handled_by else "",
                 handled_note=row.handled_note,
@@ -122,6 +124,9 @@ class Alarms:
             note=concern.note,
             seen=version_of(concern),
             action=reverse("field:desk_danger_handle", args=[self.day.walk.public_id, concern.public_id]),
+            undo=reverse("field:desk_danger_reopen", args=[self.day.walk.public_id, concern.public_id])
+            if line and _is_unread(concern)
+            else "",
             url=reverse("concerns:desk_detail", args=[concern.public_id]),
             group=concern.category.group,
             handled_at=concern.taken_at or read_at,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from concerns.actions import handle_danger
+from concerns.actions import handle_danger, reopen_danger
 from concerns.workflow import Publication, Status
 from corridors import geojson
 from field import actions
@@ -29,7 +29,7 @@ from people.access import SIGNED_IN, SignedInRequest, access
 from people.models import User
 from walks import invites
 from walks.access import get_walk_for
-from walks.day_actions import handle_incident
+from walks.day_actions import handle_incident, reopen_incident
 from walks.models import Device, Incident, Walk
 
 Act = Callable[..., Device]
@@ -150,6 +150,24 @@ def handle_a_danger(request: SignedInRequest, public_id: uuid.UUID, concern_id: 
         f"danger-{concern.public_id}",
         lambda **said: handle_danger(concern=concern, by=request.user, **said),
     )
+
+
+@require_POST
+@access("incident", "handle", allow=SIGNED_IN)
+def reopen_an_incident(request: SignedInRequest, public_id: uuid.UUID, incident_id: uuid.UUID) -> HttpResponse:
+    walk = get_walk_for(request, public_id, to="edit")
+    reopen_incident(incident=get_object_or_404(Incident, walk=walk, public_id=incident_id), by=request.user)
+    messages.success(request, _("It is loud again, until somebody takes care of it."))
+    return _back(walk, "alarms")
+
+
+@require_POST
+@access("concern.danger", "handle", allow=SIGNED_IN)
+def reopen_a_danger(request: SignedInRequest, public_id: uuid.UUID, concern_id: uuid.UUID) -> HttpResponse:
+    walk = get_walk_for(request, public_id, to="edit")
+    reopen_danger(concern=get_object_or_404(logged(walk), public_id=concern_id), by=request.user)
+    messages.success(request, _("It is loud again, until somebody takes care of it."))
+    return _back(walk, "alarms")
 
 
 def _handle(request: SignedInRequest, walk: Walk, key: str, do: Callable[..., object]) -> HttpResponse:

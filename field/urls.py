@@ -20,6 +20,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         desk_views.handle_a_danger,
         name="desk_danger_handle",
     ),
+    path(
+        "desk/walks/<uuid:public_id>/day/incidents/<uuid:incident_id>/reopen/",
+        desk_views.reopen_an_incident,
+        name="desk_incident_reopen",
+    ),
+    path(
+        "desk/walks/<uuid:public_id>/day/dangers/<uuid:concern_id>/reopen/",
+        desk_views.reopen_a_danger,
+        name="desk_danger_reopen",
+    ),
     path("desk/walks/<uuid:public_id>/phones/", desk_views.phones, name="desk_phones"),
     path("desk/walks/<uuid:public_id>/phones/<uuid:device_id>/confirm/", desk_views.confirm, name="desk_phone_confirm"),
     path("desk/walks/<uuid:public_id>/phones/<uuid:device_id>/revoke/", desk_views.revoke, name="desk_phone_revoke"),

@@ -57,6 +57,7 @@ def _frame() -> dict[str, str]:
             "This browser won’t keep anything, so nothing can be saved. Leave private browsing, or use another browser."
         ),
         "broken": _("Something went wrong on this page. What you saved is kept. Open the page again."),
+        "part_missing": _("The rest of the app hasn’t come yet. Open the page again when there is signal."),
         "no_words": _("The other language could not be loaded. Try again when there is signal."),
     }
 

@@ -39,6 +39,17 @@ def handle_incident(
     return now
 
 
+@transaction.atomic
+def reopen_incident(*, incident: Incident, by: User) -> Incident:
+    """Nobody takes care of it after all: it is loud again. What nobody took stays as it is."""
+    now = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
+    if now.handled_at is not None:
+        now.handled_at, now.handled_by, now.handled_note = None, None, ""
+        now.save(update_fields=["handled_at", "handled_by", "handled_note"])
+        record(actor=by, action="incident.reopen", resource="incident", object_id=now.public_id)
+    return now
+
+
 def _who_took(incident: Incident) -> str:
     assert incident.handled_at is not None
     words = {

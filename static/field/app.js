@@ -58,6 +58,14 @@ function reveal(screen) {
   }
 }
 
+/** The signal went before the rest of the app had come. What was tapped is saved all the same. */
+async function notHereYet(screen) {
+  history.replaceState(null, "", "#log");
+  if (screen !== "log") await show();
+  const words = [screen === "c" && `${t("saved")}.`, t("part_missing")];
+  say(words.filter(Boolean).join(" "), { bad: true });
+}
+
 /** Shows the screen that the address names. Its content is there before it appears; maps alone need their room first. */
 async function show() {
   const [screen, argument] = wanted();
@@ -65,7 +73,8 @@ async function show() {
   await leave?.();
   leave = null;
   here.screen = screen;
-  const module = await SCREENS[screen]();
+  const module = await SCREENS[screen]().catch(() => null);
+  if (!module) return notHereYet(screen);
   if (MAPS.has(screen)) reveal(screen);
   if (here.screen === screen) leave = (await module.show(screen, argument)) || null;
   if (here.screen !== screen) return; // it sent us on

@@ -33,6 +33,7 @@ async function undo() {
   open = null;
   drawAfter();
   drawState();
+  $("back-all").focus();
 }
 
 function drawButtons() {

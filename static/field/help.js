@@ -102,8 +102,7 @@ async function telling(kind) {
 const SAID = { queued: "help_saved", sent: "help_sent", confirmed: "help_sent", refused: "help_refused" };
 
 function kinds() {
-  const press = ([code, words]) =>
-    button({ "aria-pressed": String(open?.body.kind === code), "data-kind": code, onclick: tap(() => telling(code)) }, words);
+  const press = ([code, words]) => button({ "aria-pressed": "false", "data-kind": code, onclick: tap(() => telling(code)) }, words);
   return labels(here.walk.pack, "incident_kinds").map(press);
 }
 
@@ -130,7 +129,7 @@ function another() {
 }
 
 function drawTold() {
-  $("help-kinds").replaceChildren(...kinds());
+  for (const one of $("help-kinds").children) one.ariaPressed = String(one.dataset.kind === open?.body.kind);
   $("help-extra").replaceChildren(
     ...(open
       ? [
@@ -197,7 +196,7 @@ function draw() {
       { class: "tell", "aria-labelledby": "help-tell" },
       el("h2", { id: "help-tell" }, t("help_tell")),
       el("p", { class: "hint" }, t("help_tell_hint")),
-      el("div", { class: "pick-big", id: "help-kinds" }),
+      el("div", { class: "pick-big", id: "help-kinds" }, kinds()),
       el("div", { id: "help-told", role: "status" }),
       el("div", { class: "stack", id: "help-extra" }),
     ),

@@ -78,12 +78,13 @@ export function callButton({ kind, name, phone }) {
   const role = t(`call_${kind}`);
   const isEmergency = kind === "emergency";
   const title = isEmergency ? t("danger_call", { number: phone }) : said(name) || role;
-  const more = isEmergency ? role : [title === role ? "" : role, phone].filter(Boolean).join(" · ");
+  const number = el("span", { class: "number" }, phone);
+  const more = isEmergency ? [role] : [title === role ? "" : `${role} · `, number];
   return el(
     "a",
     { class: `btn btn-l btn-wide call${isEmergency ? " btn-danger" : ""}`, href: `tel:${phone.replace(/[^\d+*#]/g, "")}` },
     icon("phone"),
-    el("span", { class: "grow" }, el("b", {}, title), el("small", {}, more)),
+    el("span", { class: "grow" }, el("b", {}, title), el("small", {}, ...more)),
   );
 }
 
@@ -105,13 +106,18 @@ export function stepper({ id, label, value, min = 0, max = 999, change }) {
     return now;
   };
   const to = (n) => change(put(n));
-  less.onclick = () => to(Number(field.value) - 1);
-  more.onclick = () => to(Number(field.value) + 1);
+  const heard = el("span", { class: "sr", role: "status" });
+  const by = (n) => () => {
+    to(Number(field.value) + n);
+    heard.textContent = field.value;
+  };
+  less.onclick = by(-1);
+  more.onclick = by(1);
   field.oninput = () => /^\d+$/.test(field.value) && field.value === String(within(Number(field.value))) && to(Number(field.value));
   field.onchange = () => to(parseInt(field.value, 10));
   field.onfocus = () => field.select();
   put(value);
-  const box = el("div", { class: "stepper" }, el("label", { for: id }, label), less, field, more);
+  const box = el("div", { class: "stepper" }, el("label", { for: id }, label), less, field, more, heard);
   return { box, put };
 }
 

@@ -62,7 +62,8 @@ export function light(theme) {
 }
 
 const SOON = 4000; // what is sent within that time makes nothing jump under the thumb
-const NET_WORDS = { signal: "no_signal", ended: "scan_again", revoked: "ask_lead" };
+const WHY_WAITING = { signal: "no_answer", ended: "link_ended", revoked: "phone_off" };
+const NOT_LET_IN = { ended: "scan_again", revoked: "ask_lead" };
 
 function counter(symbol, n, words, name) {
   return el("span", { "data-count": name, "data-n": n }, icon(symbol), el("b", {}, n), ` ${words}`);
@@ -91,11 +92,11 @@ function standing(waiting) {
   if (n > standing.n) askToSend();
   standing.n = n;
   clearTimeout(standing.timer);
-  const trouble = NET_WORDS[outbox.net];
+  const trouble = WHY_WAITING[outbox.net];
   const isNew = n && Date.now() - Math.min(...waiting.map((one) => one.made_at)) < SOON;
   if (isNew) standing.timer = setTimeout(counters, SOON);
   const lines = [trouble && t(trouble), (trouble || !isNew) && t(canSendAlone() ? "waiting_alone" : "waiting_open", { n })];
-  $("net").replaceChildren(...(n ? lines.filter(Boolean).map((line) => el("span", {}, line)) : []));
+  $("net").textContent = n ? lines.filter(Boolean).join(" ") : "";
 }
 standing.n = 0;
 
@@ -113,7 +114,7 @@ export async function bringPack() {
   try {
     await useWalk(await refreshPack(here.walk));
   } catch (error) {
-    if (error.why === "ended" || error.why === "revoked") say(t(NET_WORDS[error.why]), { bad: true });
+    if (error.why in NOT_LET_IN) say(t(NOT_LET_IN[error.why]), { bad: true });
   }
 }
 

@@ -104,11 +104,11 @@ function drawEmpty(n) {
 
 function drawKept() {
   screenOf("talk").replaceChildren(
-    el("div", { id: "talk-saved", role: "status" }),
+    el("div", { id: "talk-saved", tabindex: "-1" }),
     el(
       "div",
       { class: "body" },
-      el("h1", { tabindex: "-1", id: "talk-title" }, title()),
+      el("h1", { id: "talk-title" }, title()),
       needs(),
       privacy(),
       whom(),
@@ -137,7 +137,12 @@ export async function show(screen, id) {
   const kept = id && (await load(id));
   open = kept?.kind === "contact" && !kept.deleted ? kept : null;
   kind = open?.body.kind || (await get("meta", LAST_KIND)) || labels(here.walk.pack, "contact_kinds")[0][0];
-  if (open) return drawKept();
+  if (open) {
+    drawKept();
+    $("talk-saved").focus();
+    return;
+  }
   const talks = (await recordsOf(here.walk.id)).filter((one) => one.kind === "contact");
-  return drawEmpty(talks.length);
+  drawEmpty(talks.length);
+  screenOf("talk").querySelector("h1").focus();
 }

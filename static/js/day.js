@@ -8,7 +8,6 @@ const board = document.querySelector("[data-board]");
 const stale = document.querySelector("[data-board-stale]");
 const title = document.title;
 let heardAt = Date.now();
-let focused = "";
 
 const isWriting = (element) => element?.matches("input, textarea, select");
 
@@ -61,7 +60,6 @@ function countInTitle() {
 
 board.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden) event.preventDefault();
-  focused = document.activeElement?.id || "";
 });
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
@@ -80,10 +78,7 @@ board.addEventListener("htmx:afterRequest", (event) => {
   stale.hidden = Date.now() - heardAt < GIVE_UP_AFTER;
 });
 
-document.addEventListener("htmx:afterSettle", () => {
-  countInTitle();
-  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
-});
+document.addEventListener("htmx:afterSettle", countInTitle);
 
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) window.htmx?.trigger(board, "board:now");

@@ -29,28 +29,26 @@ from tests.field.phone import Phone
 ROOT = Path(__file__).resolve().parent.parent.parent
 FIRST_PORT, LAST_PORT = 18107, 18199
 PATIENCE = 60
-PROCESSES = 4
-_servers_ports: set[int] = set()
 _BUSY = """
 select count(*) from pg_stat_activity
  where datname = %s and pid <> pg_backend_pid() and backend_type = 'client backend' and state <> 'idle'
 """
 
 
-def free_port() -> int:
-    """A port on loopback that nobody listens on and no server here will come back to.
+def hold_port() -> socket.socket:
+    """A socket bound to a free port on loopback. As long as nobody listens on it, who calls there is refused.
 
-    The processes of a test run never get the same one.
+    It is kept for as long as a server may come back to that port, so that no other process takes it meanwhile.
     """
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    for port in range(FIRST_PORT + worker % PROCESSES, LAST_PORT + 1, PROCESSES):
-        if port in _servers_ports:
+    for port in range(FIRST_PORT, LAST_PORT + 1):
+        held = socket.socket()
+        try:
+            held.bind(("127.0.0.1", port))
+        except OSError:
+            held.close()
             continue
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return port
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # from here on our own server may bind it, too
+        return held
     raise RuntimeError("no port is free")
 
 
@@ -72,8 +70,8 @@ class MortalServer:
         self.orders.mkdir(parents=True)
         self.media.mkdir()
         self.workers = workers
-        self.port = free_port()
-        _servers_ports.add(self.port)
+        self.held = hold_port()
+        self.port: int = self.held.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
         self.environment: dict[str, str] = {}
@@ -134,6 +132,11 @@ class MortalServer:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(timeout=30)
         self._wait_for_workers(self.process.pid)
+
+    def close(self) -> None:
+        """For good."""
+        self.kill()
+        self.held.close()
 
     def rest(self) -> None:
         """Wait until no call is at the database any more."""

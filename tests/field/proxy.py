@@ -11,7 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from tests.field.mortal import free_port
+from tests.field.mortal import hold_port
 
 PORTAL = b"<!doctype html><title>Welcome</title><h1>Free WiFi</h1><a href='/accept'>Accept the terms</a>"
 HANG_UP = struct.pack("ii", 1, 0)  # linger for 0 s: the other side sees a reset
@@ -35,10 +35,8 @@ class BadLine:
 
     def __init__(self, port: int) -> None:
         self.upstream = port
-        self.listener = socket.socket()
-        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.port = free_port()
-        self.listener.bind(("127.0.0.1", self.port))
+        self.listener = hold_port()
+        self.port: int = self.listener.getsockname()[1]
         self.listener.listen(64)
         self.address = f"http://127.0.0.1:{self.port}"
         self.faults: list[Fault] = []

@@ -347,6 +347,19 @@ def test_what_the_phone_measured_is_kept_apart_from_the_place_somebody_chose():
     assert (concern.fix_accuracy_m, concern.place_from) == (None, "pin")
 
 
+def test_the_desk_reads_what_the_phone_measured_and_the_public_does_not(desk, client):
+    Phone().put_concern(fix=FIX)
+    concern = Concern.objects.get()
+    concern.publication, concern.status, concern.published_at = "published", "triaged", timezone.now()
+    concern.triaged_at, concern.public_point, concern.public_place = timezone.now(), concern.location, "3500 block"
+    concern.save()
+    assert "39.10601, -94.53899 ± 34 m" in desk.get(f"/desk/concerns/{concern.public_id}/").content.decode()
+    for address in (f"/concerns/{concern.public_id}/", "/map/concerns.geojson"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert "39.10601" not in page.content.decode()
+
+
 @pytest.mark.parametrize(
     ("fix", "error"),
     [

@@ -213,7 +213,7 @@ def line(site: str, request: pytest.FixtureRequest) -> Any:
         pytest.param("earlier", FIELD_PAGE.pattern, id="the page is of another version"),
         pytest.param("status", r"/static/field/sheet\.", id="one file is missing"),
         pytest.param("portal", r"/static/field/mine\.", id="a captive portal answers for one file"),
-        pytest.param("cut_reply", r"/static/leaflet/leaflet\.js", id="one file is cut off"),
+        pytest.param("cut_reply", r"/static/field/chart\.", id="one file is cut off"),
         pytest.param("redirect", "/field/words/es/", id="the other language redirects"),
     ],
 )
@@ -348,7 +348,8 @@ def test_a_browser_that_cannot_send_alone_is_asked_to_stay_open(
 def test_fault_32_the_app_on_the_home_screen_says_what_it_cannot_see(phone_offline: PhoneInHand, walk: Walk) -> None:
     phone_offline.context.add_init_script("Object.defineProperty(navigator, 'standalone', { value: true })")
     page = phone_offline.open("?from=home#mine")
-    assert "can’t see what your browser kept" in page.locator("#join-app").inner_text()
+    page.locator("#join-app").get_by_text("can’t see what your browser kept").wait_for()
+    assert page.locator("#join-app").is_visible()
     assert page.locator("#letters").is_visible()
     assert page.locator("#mine-list, #mine-empty, #counts").locator("visible=true").count() == 0
     phone_offline.join(walk)

@@ -350,7 +350,7 @@ def test_heads_are_counted_into_one_record(phone: PhoneInHand, walk: Walk) -> No
 
     at(phone, "count")
     page.get_by_role("button", name=f"One more: {AgeBand.SENIOR.label}").click()
-    assert "7 in all" in page.locator("#count-said").inner_text()
+    page.locator("#count-said").get_by_text("7 in all").wait_for()
     page.locator("#count-done").tap()
     for _ in range(80):
         if HeadCount.objects.get().n_people == 7:

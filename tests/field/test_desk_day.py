@@ -316,6 +316,22 @@ def test_of_two_people_who_press_at_once_one_takes_it(organizer, coordinator):
     assert sum("takes care of it since" in words for words in outcomes) == 1
 
 
+@pytest.mark.parametrize("make", [factories.make_incident, factories.make_concern], ids=["incident", "danger"])
+def test_what_was_taken_by_mistake_is_loud_again_and_can_be_taken_again(desk, walk, make):
+    row = make(walk=walk, **({"danger_now": True} if make is factories.make_concern else {}))
+    kind = "dangers" if make is factories.make_concern else "incidents"
+    undo = f"{address_of(walk)}{kind}/{row.public_id}/reopen/"
+    assert undo not in page(desk, walk)
+    for _time in range(2):
+        row.refresh_from_db()
+        assert take(desk, row).status_code == 302
+        assert undo in page(desk, walk)
+        assert desk.get(undo).status_code == 405
+        assert desk.post(undo)["Location"] == f"{address_of(walk)}#alarms"
+        assert "1 team needs somebody now" in page(desk, walk)
+    assert Client().post(undo)["Location"].startswith("/accounts/login/")
+
+
 # --- teams ---
 
 
@@ -546,6 +562,38 @@ def test_heads_are_the_last_count_of_each_phone_added_up(desk, walk):
     assert "counted on 2 phones, the last count of each" in html
 
 
+def test_what_a_phone_sends_stands_on_the_board(desk, walk, team):
+    phone = Phone(walk, team=team, name="Rosa’s phone")
+    segment = walk.corridor.segments.first()
+    now = timezone.now().isoformat()
+    team.segments.set([segment])
+
+    def send(path, **body):
+        answer = phone.send(f"{path}/{uuid.uuid4()}/", {"rev": 1, "walk": str(walk.public_id), "deleted": False} | body)
+        assert answer.status_code == 201, answer.content
+
+    block = {"segment": str(segment.public_id), "side": "right"}
+    send("passes", **block, lit="dark", started_at=now, ended_at=now, ratings={"light": 1})
+    send("headcounts", counted_at=now, counts={"under_13": 2, "18_24": 1})
+    send("incidents", **block, kind="stuck", place="by the church", note="", happened_at=now)
+    send("team-backs", n_back=3, n_out=4, note="", back_at=now)
+    send(
+        "contacts", kind="business", result="talked", needs=["food"], consent=None, captured_at=now, position=None
+    )  # fmt: skip
+    phone.put_concern(danger_now=True)
+    html = page(desk, walk)
+    for words in (
+        "2 things need somebody now",
+        "by the church, 3500 block, south side (odd numbers)",
+        "3 of 4 back at",
+        "1 of 2 sides walked (1 after dark) · 1 thing noticed · 0 looked at again · 1 person or shop",
+        "<dt>under 13</dt><dd>2</dd>",
+        "<dt>we talked</dt><dd>1</dd>",
+        "6 sent",
+    ):
+        assert words in html
+
+
 # --- the list, the refresh and what it costs ---
 
 
@@ -630,4 +678,3 @@ def test_a_record_taken_back_stays_and_counts_nowhere(desk, organizer, walk, tea
 def test_the_desk_s_pages_of_a_walk_lead_here(desk, walk):
     html = desk.get(f"/desk/walks/{walk.public_id}/").content.decode()
     assert f'href="{reverse("field:desk_day", args=[walk.public_id])}"' in html
-

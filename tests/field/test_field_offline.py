@@ -47,6 +47,10 @@ def test_the_worker_is_a_script_of_its_own_that_browsers_ask_for_anew(client: Cl
     assert client.post("/field/sw.js").status_code == 405
 
 
+def test_a_new_worker_never_pushes_itself_onto_an_open_page() -> None:
+    assert "skipWaiting" not in (STATIC / "field" / WORKER).read_text()
+
+
 def test_page_words_and_worker_carry_the_same_version_in_every_language(client: Client) -> None:
     current = known(client)["version"]
     for language in ("en", "es"):
@@ -63,7 +67,7 @@ def test_the_version_changes_with_what_the_page_says(client: Client) -> None:
     assert known(client)["version"] != before
 
 
-@pytest.mark.parametrize("name", ["field/sheet.js", "css/tokens.css", "leaflet/leaflet.js"])
+@pytest.mark.parametrize("name", ["field/sheet.js", "css/tokens.css", "img/favicon.svg"])
 def test_the_version_changes_with_every_file(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     facts = Facts("Coalition", "911", "311", "feet")
     before = version(facts)

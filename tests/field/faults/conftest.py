@@ -19,7 +19,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MortalServer]:
     """Where the site runs; starting it anew for each test would take longer than most tests."""
     mortal = MortalServer(tmp_path_factory.mktemp("server"))
     yield mortal
-    mortal.kill()
+    mortal.close()
 
 
 @pytest.fixture

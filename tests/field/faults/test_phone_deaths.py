@@ -264,6 +264,7 @@ def test_fault_34_forty_reports_and_eighty_photos_through_five_server_deaths_and
     dice = random.Random(36)
     print("seed 36")
     handset.join(walk)
+    handset.wait_until_kept()
     server.kill()
     like = handset.log("light", photos=[a_photo("olive"), a_photo("teal")])
     note_many(handset, like=like, n=39, photos=2, settle=0)
