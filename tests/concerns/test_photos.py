@@ -361,7 +361,7 @@ def test_twenty_of_forty_megapixels_at_once_are_looked_at_without_their_pixels(t
     assert megabytes_more("headers", picture((8000, 5000), "JPEG"), tmp_path) < 100
 
 
-# Megabytes at most. Forty megapixels are 160 of them; a JPEG is never decoded whole, WebP's own reader needs three times.
+# Megabytes at most. Forty megapixels are 160 of them; a JPEG is never decoded whole, WebP's own reader needs more.
 LARGE = {
     "JPEG": ((8000, 5000), 100),
     "PNG": ((8000, 5000), 260),
