@@ -19,14 +19,7 @@ ICONS = {  # name: size, purpose
     "img/app-512.png": (512, "any"),
     "img/app-maskable-512.png": (512, "maskable"),
 }
-SHARED = (
-    "css/tokens.css",
-    "css/map.css",
-    "leaflet/leaflet.css",
-    "leaflet/leaflet.js",
-    "js/map-names.js",
-    "img/favicon.svg",
-)
+SHARED = ("css/tokens.css", "img/favicon.svg")
 WORKER = "worker.js"
 N_VERSION = 12  # characters; phones report it, too
 

@@ -18,8 +18,6 @@ from office.models import Coalition
 BUTTONS = ["house", "light", "ground", "way", "plants", "good"]
 TABS = [("log", "flag"), ("walked", "blocks"), ("again", "eye"), ("mine", "list"), ("people", "people")]
 MOVES = [("west", "←"), ("north", "↑"), ("south", "↓"), ("east", "→")]
-# Fetched with the first map.
-MAP_STYLES = ("leaflet/leaflet.css", "css/map.css", "field/atlas.css")
 _INDENT = re.compile(r"\n\s+")
 FIRST_SCREEN = ("app", "log")
 _IMPORT = re.compile(r"""^(?:import|}) [^;]*?"\./([\w-]+)\.js";$""", re.MULTILINE)
@@ -95,9 +93,7 @@ def _settings(language: str, sentences: dict[str, str], facts: Facts) -> dict[st
         "api": reverse("field:app") + "api/",
         "named": names_by_content(),
         "center": settings.LEAFLET_CONFIG["DEFAULT_CENTER"],
-        "leaflet": {"js": static("leaflet/leaflet.js"), "css": [static(sheet) for sheet in MAP_STYLES]},
-        "tiles": settings.MAP_TILES_URL if settings.MAP_TILES_ORIGIN else "",
-        "attribution": settings.MAP_TILES_ATTRIBUTION,
+        "atlas": static("field/atlas.css"),
     }
 
 

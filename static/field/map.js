@@ -1,12 +1,12 @@
 // The map of this walk: our own lines, what to check again, what I logged and where I am. It needs no signal.
 
-import { boundsOf, drawStreets, leaflet, meMark, openMap } from "./atlas.js";
+import { atlasLook, paintMe, paintStreets, pointsOf } from "./atlas.js";
 import { besideLine, metresOff, nearestFace, ofKind, segmentOf } from "./blocks.js";
-import { $, el, icon, say } from "./dom.js";
-import { drawMarks } from "./marks.js";
+import { Chart } from "./chart.js";
+import { $, el, icon } from "./dom.js";
+import { boxesOf, groupMarks, paintMarks } from "./marks.js";
 import { best, onPlace } from "./place.js";
 import { onChange, recordsOf } from "./records.js";
-import { settings } from "./settings.js";
 import { go, here } from "./shell.js";
 import { placeWords, quality } from "./spot.js";
 import { about } from "./titles.js";
@@ -17,10 +17,10 @@ const CLOSE = 17.5;
 const STEP = 80; // pixels
 const KEYS = { ArrowUp: [0, -STEP], ArrowDown: [0, STEP], ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0] };
 
-let map = null;
+let chart = null;
 let items = []; // what the list holds, in its order; those with a place are marks as well
-let marks = null;
-let showMe = () => {};
+let tone = () => "";
+let lit = null; // the item that "Next" showed
 let at = -1; // which item "Next" showed last
 
 const mapOfWalk = () => here.walk?.pack?.map;
@@ -125,14 +125,13 @@ function drawList() {
 function toMe() {
   const fix = best();
   $("map-at").textContent = youAre();
-  if (fix) map.setView([fix.lat, fix.lon], Math.max(map.getZoom(), CLOSE), { animate: false });
+  if (fix) chart.view(fix, Math.max(chart.zoom, CLOSE));
 }
 
 function toAll() {
   const features = mapOfWalk().features.filter(({ properties }) => properties.kind !== "landmark");
-  const bounds = boundsOf(features) || window.L.latLngBounds([]);
-  for (const { point } of items) if (point) bounds.extend([point.lat, point.lon]);
-  map.fitBounds(bounds, { padding: [24, 24], maxZoom: CLOSE, animate: false });
+  const points = [...pointsOf(features), ...items.map(({ point }) => point).filter(Boolean)];
+  if (points.length) chart.fit(points, { most: CLOSE });
 }
 
 function toNext() {
@@ -143,8 +142,8 @@ function toNext() {
   }
   at = (at + 1) % placed.length;
   const item = placed[at];
-  map.setView([item.point.lat, item.point.lon], Math.max(map.getZoom(), CLOSE), { animate: false });
-  marks.light(item.id);
+  lit = item.id;
+  chart.view(item.point, Math.max(chart.zoom, CLOSE));
   const what = [item.number ? `${item.number} · ${item.title}` : item.title, item.more].filter(Boolean).join(", ");
   const open = el("a", { class: "btn", href: item.href }, t("map_open"));
   $("map-at").replaceChildren(el("span", {}, t("map_at", { n: at + 1, max: placed.length, what })), open);
@@ -154,14 +153,14 @@ function openShown() {
   $("map-at").querySelector("a")?.click();
 }
 
-const ACTIONS = { me: toMe, next: toNext, all: toAll, closer: () => map.zoomIn(1), away: () => map.zoomOut(1) };
+const ACTIONS = { me: toMe, next: toNext, all: toAll, closer: () => chart.zoomBy(1), away: () => chart.zoomBy(-1) };
 const KEY_ACTIONS = { "+": "closer", "=": "closer", "-": "away", n: "next", N: "next" };
 
 function wire() {
   $("map-tools").onclick = (event) => ACTIONS[event.target.closest("button")?.dataset.act]?.();
   $("map-box").onkeydown = (event) => {
     const { key } = event;
-    if (KEYS[key]) map.panBy(KEYS[key], { animate: false });
+    if (KEYS[key]) chart.pan(...KEYS[key]);
     else if (KEY_ACTIONS[key]) ACTIONS[KEY_ACTIONS[key]]();
     else if (key === "Enter") openShown();
     else return;
@@ -174,53 +173,49 @@ function lookThere() {
   const fix = best();
   const off = fix && metresOff(fix, mapOfWalk());
   if (fix && off !== null && off < NEAR_M) {
-    map.setView([fix.lat, fix.lon], CLOSE - 0.5);
+    chart.view(fix, CLOSE - 0.5);
     return;
   }
   const team = teamBlocks();
-  const bounds = boundsOf(ofKind(mapOfWalk(), "segment").filter(({ properties }) => team.has(properties.id)));
-  if (bounds) map.fitBounds(bounds, { padding: [30, 30], maxZoom: CLOSE });
+  const points = pointsOf(ofKind(mapOfWalk(), "segment").filter(({ properties }) => team.has(properties.id)));
+  if (points.length) chart.fit(points, { padding: 30, most: CLOSE });
   else toAll();
 }
 
 // --- the screen -----------------------------------------------------------------------------------------------------------
 
-onPlace(() => map && showMe(best()));
+onPlace(() => chart?.paint());
 
 /** Something was logged, taken back or improved, here or in another tab. */
 async function refresh() {
-  if (!map) return;
+  if (!chart) return;
   items = await gather();
+  tone = await toneOf();
   drawList();
-  marks?.draw(items);
+  chart?.paint();
 }
 
 onChange(() => refresh().catch(() => {}));
 
 function close() {
-  map?.remove();
-  map = marks = null;
+  chart?.close();
+  chart = null;
 }
 
-async function draw() {
-  const tone = await toneOf();
-  map = openMap("map-box");
-  map.setView([settings.center[0], settings.center[1]], 15);
-  lookThere();
-  marks = drawMarks(map, mapOfWalk(), { open: (item) => go(...item.href.slice(1).split("=")) });
-  const mark = () => marks?.draw(items);
-  map.on("moveend", mark); // before the names, which make room for the marks
-  mark();
-  drawStreets(map, mapOfWalk(), { tone, taken: marks.boxes });
-  showMe = meMark(map);
-  showMe(best());
-  mark(); // again, to lie above the streets
+const open = (item) => go(...item.href.slice(1).split("="));
+
+function paint(sheet) {
+  const groups = groupMarks(sheet, items, mapOfWalk());
+  paintStreets(sheet, mapOfWalk(), { tone, taken: boxesOf(groups) });
+  paintMe(sheet, best());
+  paintMarks(sheet, groups, { open, lit });
 }
 
 export async function show() {
   close();
   $("map-at").textContent = "";
   at = -1;
+  lit = null;
   const isThere = Boolean(here.walk.pack);
   for (const id of ["map-box", "map-tools", "map-key-part", "map-list-part"]) $(id).hidden = !isThere;
   $("map-says").textContent = t("map_no_pack");
@@ -228,14 +223,10 @@ export async function show() {
   items = await gather();
   drawList();
   drawLegend();
-  try {
-    await leaflet();
-  } catch {
-    $("map-box").hidden = $("map-tools").hidden = $("map-key-part").hidden = true;
-    say(t("map_failed"), { bad: true });
-    return null;
-  }
-  await draw();
+  tone = await toneOf();
+  await atlasLook();
+  chart = new Chart($("map-box"), paint);
+  lookThere();
   $("map-at").textContent = youAre();
   wire();
   return close;

@@ -11,96 +11,70 @@ const APART = { x: 50, y: 30 }; // marks nearer than this stand side by side, or
 const FAN = 3;
 const SIZE = 48;
 
+/** Where the meeting point's flag stands, so that no mark hides it. */
+const flags = (chart, features) =>
+  ofKind(features, "meeting").map(({ geometry: { coordinates } }) => {
+    const { x, y } = chart.at({ lat: coordinates[1], lon: coordinates[0] });
+    return { x: x + 8, y: y - 14 };
+  });
+
+const isNear = (one, other, slack = 0) => Math.abs(one.x - other.x) < APART.x - slack && Math.abs(one.y - other.y) < APART.y;
+
+/** Groups of items whose marks would hide each other: [{x, y, members}], x and y where the group stands on the sheet. */
+export function groupMarks(chart, items, features) {
+  const found = [];
+  const taken = flags(chart, features);
+  for (const item of items.filter(({ point }) => point)) {
+    const foot = chart.at(item.point);
+    const away = awayFromStreet(chart, item.point, features);
+    const top = (stem) => ({ x: foot.x + away.x * stem, y: foot.y + away.y * stem });
+    const at = taken.some((flag) => isNear(flag, top(STEM), 10)) ? top(2 * STEM) : top(STEM);
+    const near = found.find((one) => isNear(one, at));
+    if (near) near.members.push(item);
+    else found.push({ ...at, members: [item] });
+  }
+  return found;
+}
+
+const isPile = ({ members }) => members.length > FAN;
+
+/** Where each mark of a group stands. */
+const spots = (group) =>
+  isPile(group) ? [group] : group.members.map((item, i) => ({ x: group.x + (i - (group.members.length - 1) / 2) * APART.x, y: group.y }));
+
+/** Where marks stand, so that names can stand elsewhere: [{x, y, wide, high}]. */
+export const boxesOf = (groups) =>
+  groups.flatMap(spots).map(({ x, y }) => ({ x: x - SIZE / 2, y: y - SIZE / 3, wide: SIZE, high: (2 * SIZE) / 3 }));
+
 function picture({ group, number, isMine }) {
   const inner = el("span", { class: `map-mark-in${isMine ? " is-mine" : ""}` }, icon(group, "mark"));
   if (number) inner.append(el("b", { class: "map-number" }, String(number)));
   return inner;
 }
 
-/** Where the meeting point's flag stands, so that no mark hides it. */
-const flags = (map, features) =>
-  ofKind(features, "meeting").map(({ geometry: { coordinates } }) => map.latLngToLayerPoint([coordinates[1], coordinates[0]]).add([8, -14]));
-
-/** Groups of items whose marks would hide each other: [{x, y, members}], x and y in pixels of the map's layer. */
-function groups(map, items, features) {
-  const found = [];
-  const taken = flags(map, features);
-  for (const item of items.filter(({ point }) => point)) {
-    const foot = map.latLngToLayerPoint([item.point.lat, item.point.lon]);
-    const away = awayFromStreet(map, item.point, features);
-    const at = (stem) => ({ x: foot.x + away.x * stem, y: foot.y + away.y * stem });
-    const isTaken = ({ x, y }) => taken.some((one) => Math.abs(one.x - x) < APART.x - 10 && Math.abs(one.y - y) < APART.y);
-    const { x, y } = isTaken(at(STEM)) ? at(2 * STEM) : at(STEM);
-    const near = found.find((one) => Math.abs(one.x - x) < APART.x && Math.abs(one.y - y) < APART.y);
-    if (near) near.members.push(item);
-    else found.push({ x, y, members: [item] });
-  }
-  return found;
+function stem(chart, point, top) {
+  chart.line([chart.at(point), top], "mark-stem");
+  chart.dot(chart.at(point), 3, "mark-foot");
 }
 
 /**
- * Marks of a map: {draw(items), light(id), boxes()}. An item is {id, group, number?, isMine?, title, point: {lat, lon}}.
- * A tap on a mark calls `open(item)`; a tap on a pile goes closer. The list below the map holds the same for the keyboard.
+ * Paints the marks. An item is {id, group, number?, isMine?, title, point: {lat, lon}}. A tap on a mark calls `open(item)`;
+ * a tap on a pile goes closer. The list below the map holds the same for keyboard and screen reader.
  */
-export function drawMarks(map, features, { open }) {
-  const { L } = window;
-  const stems = L.layerGroup().addTo(map);
-  const layer = L.layerGroup().addTo(map);
-  const drawn = new Map();
-  let lit = null;
-
-  function stem(point, top) {
-    const foot = [point.lat, point.lon];
-    L.polyline([foot, top], { className: "mark-stem", interactive: false }).addTo(stems);
-    L.circleMarker(foot, { radius: 3, className: "mark-foot", fillOpacity: 1, interactive: false }).addTo(stems);
+export function paintMarks(chart, groups, { open, lit }) {
+  const mark = (html, at, tap, isLit = false) =>
+    chart.put(at, el("span", { class: `map-mark${isLit ? " is-linked" : ""}`, onclick: tap, "aria-hidden": "true" }, html));
+  for (const group of groups) {
+    const places = spots(group);
+    group.members.forEach((item, i) => stem(chart, item.point, places[i] || group));
+    if (isPile(group)) {
+      const { members } = group;
+      const count = el("span", { class: "map-pile", title: t("map_pile", { n: members.length }) }, String(members.length));
+      mark(count, group, () => (chart.isClosest ? open(members[0]) : closer(chart, members)));
+    } else group.members.forEach((item, i) => mark(picture(item), places[i], () => open(item), item.id === lit));
   }
+}
 
-  function place(html, { x, y }, tap) {
-    const at = map.layerPointToLatLng([x, y]);
-    const shape = L.divIcon({ className: "map-mark", html, iconSize: [SIZE, SIZE] });
-    return [L.marker(at, { icon: shape, keyboard: false, zIndexOffset: 1000 }).on("click", tap).addTo(layer), at];
-  }
-
-  function one(item, at) {
-    const [marker, top] = place(picture(item), at, () => open(item));
-    drawn.set(item.id, marker);
-    stem(item.point, top);
-  }
-
-  function pile(members, at) {
-    const html = el("span", { class: "map-pile", title: t("map_pile", { n: members.length }) }, String(members.length));
-    const [, top] = place(html, at, () => closer(members));
-    for (const { point } of members) stem(point, top);
-  }
-
-  function closer(members) {
-    const bounds = L.latLngBounds(members.map(({ point }) => [point.lat, point.lon]));
-    if (map.getZoom() >= map.getMaxZoom()) open(members[0]);
-    else map.fitBounds(bounds.pad(0.3), { animate: false, maxZoom: Math.min(map.getZoom() + 2, map.getMaxZoom()) });
-  }
-
-  function light(id) {
-    lit = id;
-    for (const [key, marker] of drawn) marker.getElement().classList.toggle("is-linked", key === id);
-  }
-
-  function draw(items) {
-    stems.clearLayers();
-    layer.clearLayers();
-    drawn.clear();
-    for (const { x, y, members } of groups(map, items, features)) {
-      if (members.length > FAN) pile(members, { x, y });
-      else members.forEach((item, i) => one(item, { x: x + (i - (members.length - 1) / 2) * APART.x, y }));
-    }
-    light(lit);
-  }
-
-  /** Where marks stand on the screen, so that names can stand elsewhere. */
-  const boxes = () =>
-    layer.getLayers().map((marker) => {
-      const { x, y } = map.latLngToContainerPoint(marker.getLatLng());
-      return { x: x - SIZE / 2, y: y - SIZE / 3, wide: SIZE, high: (2 * SIZE) / 3 };
-    });
-
-  return { draw, light, boxes };
+function closer(chart, members) {
+  chart.fit(members.map(({ point }) => point), { padding: 90, most: chart.zoom + 2 });
 }

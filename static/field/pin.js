@@ -1,7 +1,8 @@
 // The pin: a map under a fixed cross, moved by finger, by four buttons or by the arrow keys. Our own lines are enough.
 
-import { boundsOf, drawStreets, leaflet, meMark, openMap } from "./atlas.js";
+import { atlasLook, paintMe, paintStreets, pointsOf } from "./atlas.js";
 import { metresOff, nearestFace, ofKind } from "./blocks.js";
+import { Chart } from "./chart.js";
 import { $, say } from "./dom.js";
 import { kick } from "./outbox.js";
 import { best, onPlace } from "./place.js";
@@ -12,16 +13,16 @@ import { placeWords } from "./spot.js";
 import { distance, t } from "./words.js";
 
 const STEP = 32; // pixels: about 5 m at the closest zoom
+const CLOSE = 18;
 const PAUSE = 350; // the place is said when the map lies still, not at each step
 const MOVES = { north: [0, -STEP], south: [0, STEP], west: [-STEP, 0], east: [STEP, 0] };
 const KEYS = { ArrowUp: "north", ArrowDown: "south", ArrowLeft: "west", ArrowRight: "east" };
 const ZOOMS = { "+": 1, "=": 1, "-": -1 };
 
-let map = null;
-let showMe = () => {};
+let chart = null;
 let timer = 0;
 
-onPlace(() => map && showMe(best()));
+onPlace(() => chart?.paint());
 
 const mapOfWalk = () => here.walk.pack?.map;
 
@@ -30,15 +31,12 @@ function middle() {
   const { team } = here.walk.pack || {};
   const blocks = ofKind(mapOfWalk(), "segment");
   const ours = blocks.filter(({ properties }) => team?.segments.includes(properties.id));
-  const bounds = boundsOf(ours.length ? ours : blocks);
-  if (!bounds) return { lat: settings.center[0], lon: settings.center[1] };
-  const { lat, lng } = bounds.getCenter();
-  return { lat, lon: lng };
+  const points = pointsOf(ours.length ? ours : blocks);
+  return points[Math.floor(points.length / 2)] || { lat: settings.center[0], lon: settings.center[1] };
 }
 
 /** The block under the cross in words, or how far off the corridor it is. */
-function placeUnder({ lat, lng }) {
-  const at = { lat, lon: lng };
+function placeUnder(at) {
   const face = nearestFace(at, mapOfWalk());
   const off = face ? null : metresOff(at, mapOfWalk());
   return off === null ? placeWords(face) : t("pin_off", { distance: distance(off) });
@@ -47,13 +45,13 @@ function placeUnder({ lat, lng }) {
 function tellWhere() {
   clearTimeout(timer);
   timer = setTimeout(() => {
-    if (map) $("pin-place").textContent = placeUnder(map.getCenter());
+    if (chart) $("pin-place").textContent = placeUnder(chart.center);
   }, PAUSE);
 }
 
 function move(where, zoom) {
-  if (where) map.panBy(MOVES[where], { animate: false });
-  if (zoom) map.setZoom(map.getZoom() + Number(zoom));
+  if (where) chart.pan(...MOVES[where]);
+  if (zoom) chart.zoomBy(Number(zoom));
 }
 
 function wire(use) {
@@ -73,9 +71,9 @@ function wire(use) {
 }
 
 async function use(id) {
-  const { lat, lng } = map.getCenter();
+  const { lat, lon } = chart.center;
   const round = (degrees) => Math.round(degrees * 1e6) / 1e6;
-  const at = { lat: round(lat), lon: round(lng) };
+  const at = { lat: round(lat), lon: round(lon) };
   const face = nearestFace(at, mapOfWalk());
   const body = {
     position: { ...at, accuracy_m: null, source: "pin" },
@@ -94,31 +92,23 @@ async function use(id) {
 
 function close() {
   clearTimeout(timer);
-  map?.remove();
-  map = null;
+  chart?.close();
+  chart = null;
 }
 
-function draw(start) {
-  map = openMap("pin-map");
-  map.setView([start.lat, start.lon], 18);
-  drawStreets(map, mapOfWalk());
-  showMe = meMark(map);
-  showMe(best());
-  map.on("moveend", tellWhere);
-  $("pin-place").textContent = placeUnder(map.getCenter());
+function paint(sheet) {
+  paintStreets(sheet, mapOfWalk());
+  paintMe(sheet, best());
+  tellWhere();
 }
 
 export async function show(screen, id) {
   const record = await load(id);
-  try {
-    await leaflet();
-  } catch {
-    say(t("map_failed"), { bad: true });
-    history.back();
-    return null;
-  }
+  await atlasLook();
   close();
-  draw(record?.body.position || best() || middle());
+  chart = new Chart($("pin-map"), paint);
+  chart.view(record?.body.position || best() || middle(), CLOSE);
+  $("pin-place").textContent = placeUnder(chart.center);
   wire(() => use(id));
   return close;
 }

@@ -297,7 +297,7 @@ def test_every_screen_is_free_of_axe_findings(phone: PhoneInHand, walk: Walk, th
     for screen in ("c", "pin", "log", "kinds", "again", "mine", "people"):
         if screen == "pin":
             page.get_by_text("Move the pin").tap()
-            page.locator("#pin-map.leaflet-container").wait_for()
+            page.locator("#pin-map[data-drawn]").wait_for()
         elif screen != "c":
             page.evaluate(f"location.hash = '#{screen}'")
             page.locator(f"[data-screen={screen}]:not([hidden])").wait_for()

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.core.management import call_command
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
 
 from concerns.models import Concern
 from corridors.models import Corridor
@@ -71,7 +71,7 @@ def join(phone: PhoneInHand, walk: Walk) -> Page:
 
 def open_map(page: Page) -> None:
     page.locator("#here").tap()
-    page.locator("#map-box.leaflet-container .map-label").first.wait_for(state="attached")
+    page.locator("#map-box[data-drawn] .map-label").first.wait_for(state="attached")
     page.wait_for_timeout(200)
 
 
@@ -126,19 +126,19 @@ def test_fault_33_the_map_is_not_blank_offline(phone: PhoneInHand, walk: Walk, t
 def test_fault_33_an_empty_map_would_fail_the_pixel_check(phone: PhoneInHand, walk: Walk) -> None:
     page = join(phone, walk)
     open_map(page)
-    page.evaluate("document.querySelector('#map-box .leaflet-overlay-pane').remove()")
+    page.evaluate("document.querySelector('#map-box .chart-paper').remove()")
     theme = page.locator("html").get_attribute("data-theme") or "light"
     assert columns_with(picture(page), STREET[theme]) < 0.1
 
 
-def test_no_tile_is_asked_for_while_there_is_no_signal(phone: PhoneInHand, walk: Walk) -> None:
+def test_the_map_asks_nobody_else_for_anything(phone: PhoneInHand, walk: Walk) -> None:
     page = join(phone, walk)
     asked: list[str] = []
     phone.context.on("request", lambda request: asked.append(request.url))
-    page.evaluate("Object.defineProperty(navigator, 'onLine', { get: () => false })")
     open_map(page)
-    assert page.locator(".leaflet-tile").count() == 0
-    assert not any("openstreetmap" in url for url in asked)
+    page.locator("[data-act=closer]").tap()
+    page.wait_for_timeout(500)
+    assert [url for url in asked if not url.startswith((phone.address, "blob:", "data:"))] == []
 
 
 def test_fault_33_the_map_comes_from_the_phone_after_a_restart_without_a_network(
@@ -235,10 +235,10 @@ def test_a_numbered_mark_opens_its_card(phone: PhoneInHand, walk: Walk) -> None:
 def test_the_map_follows_me_and_comes_back_to_me(phone: PhoneInHand, walk: Walk) -> None:
     page = join(phone, walk)
     open_map(page)
-    before = page.locator("#map-box .me-dot").get_attribute("d")
+    before = page.locator("#map-box .me-dot").get_attribute("cx")
     phone.context.set_geolocation({"latitude": 39.1059, "longitude": -94.5365, "accuracy": 30})
     page.wait_for_function(
-        "before => document.querySelector('#map-box .me-dot').getAttribute('d') !== before", arg=before
+        "before => document.querySelector('#map-box .me-dot').getAttribute('cx') !== before", arg=before
     )
     page.locator("[data-act=me]").tap()
     page.locator("#map-at").get_by_text("You are at 3600 block, south side").wait_for()
@@ -253,16 +253,50 @@ def test_the_keyboard_moves_zooms_goes_to_the_next_mark_and_opens_it(phone: Phon
     open_map(page)
     box = page.get_by_role("application")
     box.focus()
-    where = "() => document.querySelector('#map-box .leaflet-map-pane').style.transform"
-    before = page.evaluate(where)
+    before = box.get_attribute("data-drawn")
     page.keyboard.press("ArrowRight")
-    assert page.evaluate(where) != before
+    moved = box.get_attribute("data-drawn")
+    assert moved != before
+    page.keyboard.press("+")
+    assert float((box.get_attribute("data-drawn") or "").split()[2]) == float((moved or "").split()[2]) + 1
     page.keyboard.press("n")
     assert page.locator("#map-at").inner_text().startswith("1 of 2: 1 · ")
     page.keyboard.press("n")
     page.locator("#map-at").get_by_text("2 of 2").wait_for()
     page.keyboard.press("Enter")
     page.locator("[data-screen=again]:not([hidden])").wait_for()
+
+
+def drawn(page: Page) -> list[float]:
+    """Latitude and longitude of the map's middle, and its zoom."""
+    return [float(n) for n in (page.locator("#map-box").get_attribute("data-drawn") or "").split()]
+
+
+def touch(fingers: CDPSession, kind: str, *places: tuple[float, float]) -> None:
+    points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(places)]
+    fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_a_finger_moves_the_map_and_two_fingers_open_it_up(phone: PhoneInHand, walk: Walk) -> None:
+    page = join(phone, walk)
+    open_map(page)
+    fingers = page.context.new_cdp_session(page)
+    lat, lon, zoom = drawn(page)
+    touch(fingers, "touchStart", (200, 400))
+    for x in (180, 150, 100):
+        touch(fingers, "touchMove", (x, 400))
+    touch(fingers, "touchEnd")
+    moved = drawn(page)
+    assert moved[1] > lon + 0.0004
+    assert (moved[0], moved[2]) == (pytest.approx(lat, abs=1e-5), zoom)
+
+    touch(fingers, "touchStart", (180, 300))
+    touch(fingers, "touchStart", (180, 300), (220, 300))
+    for spread in (30, 50, 80):
+        touch(fingers, "touchMove", (200 - spread, 300), (200 + spread, 300))
+    touch(fingers, "touchEnd")
+    assert drawn(page)[2] == pytest.approx(zoom + 2, abs=0.3)
+    assert page.locator("[data-screen=map]").is_visible()
 
 
 @pytest.mark.parametrize("phone", [{"permissions": []}], indirect=True)
@@ -305,7 +339,7 @@ def test_the_map_is_free_of_axe_findings_and_fits(phone: PhoneInHand, walk: Walk
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     small = page.evaluate(
         """() => [...document.querySelectorAll("[data-screen=map] button, [data-screen=map] a")]
-            .filter((one) => one.checkVisibility() && !one.closest(".leaflet-control"))
+            .filter((one) => one.checkVisibility())
             .map((one) => [one.textContent.trim(), one.getBoundingClientRect()])
             .filter(([, box]) => box.height < 48 || box.width < 44).map(([name]) => name)"""
     )

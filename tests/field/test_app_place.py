@@ -94,7 +94,7 @@ def test_fault_27_without_gps_the_pin_gives_a_place(phone: PhoneInHand, walk: Wa
     page = phone.join(walk)
     phone.tap("ground")
     page.get_by_text("Move the pin").tap()
-    page.locator("#pin-map.leaflet-container").wait_for()
+    page.locator("#pin-map[data-drawn]").wait_for()
     page.locator("#pin-use").tap()
     page.locator("[data-screen=c]:not([hidden])").wait_for()
     concern = sent(phone)
@@ -345,7 +345,7 @@ def test_the_pin_can_be_set_by_keyboard_and_stays(phone: PhoneInHand, walk: Walk
     assert page.locator("#gps .gps-so").count() == 1
     phone.tap("light")
     page.get_by_text("Move the pin").tap()
-    page.locator("#pin-map.leaflet-container").wait_for()
+    page.locator("#pin-map[data-drawn]").wait_for()
     page.locator("#pin-map").focus()
     for _ in range(4):
         page.keyboard.press("ArrowRight")
@@ -370,7 +370,7 @@ def test_the_pin_says_its_place_when_it_lies_still_and_its_map_says_how_to_move_
     page.wait_for_selector("#gps .gps-ok")
     phone.tap("light")
     page.get_by_text("Move the pin").tap()
-    page.locator("#pin-map.leaflet-container").wait_for()
+    page.locator("#pin-map[data-drawn]").wait_for()
     box = page.get_by_role("application")
     assert "Arrow keys" in (box.get_attribute("aria-label") or "")
     said = page.locator("#pin-place")
@@ -392,7 +392,7 @@ def test_a_pin_off_the_corridor_says_so_at_once_and_can_be_saved(phone: PhoneInH
     page.wait_for_selector("#gps .gps-ok")
     phone.tap("light")
     page.get_by_text("Move the pin").tap()
-    page.locator("#pin-map.leaflet-container").wait_for()
+    page.locator("#pin-map[data-drawn]").wait_for()
     for _ in range(9):
         page.locator("[data-move=north]").tap()
     words = page.locator("#pin-place")
@@ -483,6 +483,6 @@ def test_place_and_pin_are_free_of_axe_findings_on_a_small_phone(phone: PhoneInH
     page.get_by_text("Other address").tap()
     found = axe_violations(page)
     page.get_by_text("Move the pin").tap()
-    page.locator("#pin-map.leaflet-container").wait_for()
+    page.locator("#pin-map[data-drawn]").wait_for()
     assert found + axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

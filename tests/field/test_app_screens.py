@@ -26,7 +26,7 @@ LANDSCAPE = {"viewport": {"width": 844, "height": 390}}
 BOUNCE = 750  # two taps within 0.7 s are one
 NEVER_ANSWERED = "**/field/api/{}/**"
 STICKING_OUT = """() => [...document.querySelectorAll("body *")]
-    .filter((one) => one.checkVisibility() && !one.closest(".sr, .leaflet-container"))
+    .filter((one) => one.checkVisibility() && !one.closest(".sr, .map"))
     .filter((one) => {
         const box = one.getBoundingClientRect();
         const cut = one.matches(".btn, .tabs a, .pick span, h1, h2, h3") && one.scrollWidth > one.clientWidth + 1;
