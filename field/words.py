@@ -129,7 +129,6 @@ def _place() -> dict[str, str]:
         "zoom_in": _("Closer"),
         "zoom_out": _("Further away"),
         "pin_off": _("Off the corridor by {distance}. You can still use it."),
-        "map_failed": _("The map could not be loaded. Type the address instead."),
     }
 
 
