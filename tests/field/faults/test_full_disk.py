@@ -97,21 +97,31 @@ def test_fault_17_a_disk_too_full_for_the_text_says_not_saved_and_never_saved(
 ) -> None:
     page = handset.join(walk)
     line.fault("reset", "PUT ")
-    before = handset.log("light")
-    disk.fill()
-    assert disk.left() == 0
-    for button in ("house", "way", "ground"):
-        page.locator(f"#six [data-group={button}]").tap()
-        page.locator("#alert").get_by_text("NOT saved").wait_for()
-        assert page.locator("[data-screen=c]").is_hidden()
+    said_saved, n_refused = {handset.log("light")}, 0
+    for _n in range(30):  # the browser's last page on the disk may still have room for a few
+        disk.fill()
+        assert disk.left() == 0
+        page.locator("#six [data-group=house]").tap()
+        refusal = page.locator("#alert").get_by_text("NOT saved")
+        refusal.or_(page.locator("#done")).filter(visible=True).first.wait_for()
+        if refusal.is_visible():
+            assert page.locator("[data-screen=c]").is_hidden()
+            n_refused += 1
+        else:
+            said_saved.add(str(page.evaluate("location.hash.slice(3)")))
+            page.evaluate("() => { location.hash = '#log'; }")
+            page.locator("[data-screen=log]:not([hidden])").wait_for()
+        if n_refused == 2:
+            break
         page.wait_for_timeout(750)
+    assert n_refused == 2
     disk.free()
     handset.kill()
     handset.start().open()
-    assert [one["id"] for one in handset.kept()["records"]] == [before]
+    assert {one["id"] for one in handset.kept()["records"]} == said_saved
     line.heal()
     handset.nudge()
-    handset.wait_for("sent", 1)
+    handset.wait_for("sent", len(said_saved))
     handset.log("house")
-    handset.wait_for("sent", 2)
-    assert Concern.objects.count() == 2
+    handset.wait_for("sent", len(said_saved) + 1)
+    assert Concern.objects.count() == len(said_saved) + 1
