@@ -124,6 +124,18 @@ OUTPUTS: dict[str, Address] = {
     "map of the corridor": at("concerns:geojson", query="?bbox=-94.6,39.0,-94.5,39.2"),
     "map around the house": at("concerns:geojson", query="?bbox=-94.5376,39.1060,-94.5368,39.1070"),
     "map of houses": at("concerns:geojson", query="?category=VACANT_OPEN,NUISANCE"),
+    "news": at("concerns:news"),
+    "news of houses": at("concerns:news", query="?category=VACANT_OPEN&lang=es"),
+    "report": at("concerns:report"),
+    "Open311 list": at("open311:requests", lambda story: ["json"], "?extensions=true"),
+    "Open311 list in XML": at("open311:requests", lambda story: ["xml"]),
+    "Open311 list of houses": at("open311:requests", lambda story: ["json"], "?service_code=VACANT_OPEN,NUISANCE"),
+    "Open311 request": at("open311:request", lambda story: [story.concerns["public"].public_id, "xml"]),
+    "Open311 request of a merged one": at(
+        "open311:request", lambda story: [story.concerns["merged"].public_id, "json"]
+    ),
+    "phone app": at("field:app"),
+    "practice on the phone": at("field:api_practice"),
     "corridors": at("corridors:list"),
     "corridor": at("corridors:detail", lambda story: [story.walk.corridor.slug]),
     "segments": at("corridors:geojson"),
@@ -135,10 +147,17 @@ OUTPUTS: dict[str, Address] = {
     "short address": at("walks:short", lambda story: [story.walk.code]),
 }
 SECRET_PAGES = {
-    f"{kind} of {name}": at(kind, lambda story, name=name: [story.concerns[name].public_id])  # type: ignore[misc]
-    for kind in ("concerns:detail",)
+    f"{kind} of {name}": at(kind, lambda story, name=name, more=more: [story.concerns[name].public_id, *more])  # type: ignore[misc]
+    for kind, more in (("concerns:detail", []), ("open311:request", ["json"]))
     for name in SECRETS
     if name not in {"public", "merged"}
+}
+SECRET_PAGES |= {
+    "Open311 by ids": lambda story: (
+        reverse("open311:requests", args=["json"])
+        + "?service_request_id="
+        + ",".join(str(concern.public_id) for concern in story.concerns.values())
+    )
 }
 
 
@@ -166,7 +185,7 @@ def test_no_public_output_tells_a_secret(client: Client, story: Story, name: str
 def test_the_public_one_is_really_there(client: Client, story: Story) -> None:
     """Otherwise the test above would pass on an empty site."""
     mine = str(story.concerns["public"].public_id)
-    for name in ("list", "map", "detail"):
+    for name in ("list", "map", "detail", "news", "Open311 list", "Open311 list in XML", "Open311 request"):
         assert mine in told(client, OUTPUTS[name](story)), name
     assert mine in told(client, OUTPUTS["detail of a merged one"](story))
 
@@ -188,7 +207,7 @@ def test_hiding_takes_it_out_of_every_output_at_once(client: Client, story: Stor
     assert client.get(address).status_code == 200
     actions.hide_concern(concern=public, by=story.by, reason="x")
     assert client.get(address).status_code == 404
-    for name in ("home", "list", "map", "corridor", "walk"):
+    for name in ("home", "list", "map", "corridor", "walk", "news", "Open311 list"):
         assert str(public.public_id) not in told(client, OUTPUTS[name](story)), name
 
 
