@@ -184,11 +184,16 @@ class MortalServer:
         """Whether the appointment was kept."""
         return (self.orders / "died.json").exists()
 
-    def wait_for_death(self, seconds: float = 30) -> None:
+    def wait_until_died(self, where: str = "", seconds: float = 10) -> None:
+        """Until the appointment was kept; the last steps of a call come after its answer."""
         end = time.monotonic() + seconds
         while not self.has_died():
-            assert time.monotonic() < end, "nothing ever got to the step where the server should die"
+            assert time.monotonic() < end, f"nobody died {where}"
             time.sleep(0.02)
+
+    def wait_for_death(self, seconds: float = 30) -> None:
+        """Until the whole server is dead."""
+        self.wait_until_died(seconds=seconds)
         self.kill()
 
     def trace(self) -> list[dict[str, Any]]:

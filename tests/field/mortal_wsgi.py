@@ -25,7 +25,10 @@ from django.db.backends.signals import connection_created
 from saferoutes.wsgi import application as site
 
 ORDERS = Path(os.environ["MORTAL_ORDERS"])
-VERB_AND_TABLE = re.compile(r'\s*(insert|update|delete|select)\b(?:.*?\bfrom|\s+into|)\s+"?(\w+_\w+)', re.I | re.S)
+VERB_AND_TABLE = re.compile(
+    r'\s*(insert(?= into)|update|delete(?= from)|select)\b(?:(?<=select).*?\bfrom| into| from|)\s+"?(\w+_\w+)',
+    re.I | re.S,
+)
 now = threading.local()
 
 
