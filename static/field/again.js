@@ -5,7 +5,7 @@ import { kick } from "./outbox.js";
 import { keepPhoto } from "./photos.js";
 import { bringPictures, pictureOf } from "./pictures.js";
 import { position } from "./place.js";
-import { MAX_PHOTOS, add, change, localTime, photosOf, recordsOf, stateOf, takeBack } from "./records.js";
+import { MAX_PHOTOS, add, change, localTime, onChange, photosOf, recordsOf, stateOf, takeBack } from "./records.js";
 import { here } from "./shell.js";
 import { litNow } from "./spot.js";
 import { blockWords } from "./titles.js";
@@ -110,13 +110,16 @@ async function undo(item, look) {
   document.querySelector(`[data-item="${item.id}"] button`)?.focus();
 }
 
-function answered(item, look) {
+function answeredWords(look) {
   const when = time(look.made_at, here.walk.pack.walk.time_zone);
-  const words = `${t(`look_${look.body.result}`)}, ${when}, ${t(`state_${stateOf(look)}`)}`;
+  return `${t(`look_${look.body.result}`)}, ${when}, ${t(`state_${stateOf(look)}`)}`;
+}
+
+function answered(item, look) {
   const back = el("button", { type: "button", class: "btn", onclick: () => undo(item, look) }, icon("undo"), t("undo"));
   const n = look.photos.length;
   const again = (n || !item.photo) && n < MAX_PHOTOS ? el("div", {}, camera(look)) : null;
-  return [el("p", { class: "answered" }, icon("check"), el("b", {}, words)), el("div", { class: "row" }, again, back)];
+  return [el("p", { class: "answered" }, icon("check"), el("b", {}, answeredWords(look))), el("div", { class: "row" }, again, back)];
 }
 
 function badge({ status, since_on: since }) {
@@ -157,10 +160,26 @@ function headOf(items, i) {
   return name && name !== before ? el("li", { class: "rule" }, name) : null;
 }
 
+async function looksByItem() {
+  const looks = (await recordsOf(here.walk.id)).filter((one) => one.kind === "look");
+  return new Map(looks.map((look) => [look.body.concern, look]));
+}
+
+/** Sent or refused meanwhile: the words change, the card stays under the thumb. */
+async function refresh() {
+  if (here.screen !== "again" || !here.walk?.pack) return;
+  const lookAt = await looksByItem();
+  for (const words of document.querySelectorAll("#again-list .answered b")) {
+    const look = lookAt.get(words.closest("[data-item]").dataset.item);
+    if (look) words.textContent = answeredWords(look);
+  }
+}
+
+onChange(() => refresh().catch(() => {}));
+
 async function draw() {
   const items = here.walk.pack?.looks || [];
-  const looks = (await recordsOf(here.walk.id)).filter((one) => one.kind === "look");
-  const lookAt = new Map(looks.map((look) => [look.body.concern, look]));
+  const lookAt = await looksByItem();
   const pictures = await Promise.all(items.map((item) => picturesOf(item, lookAt.get(item.id))));
   forgetUrls();
   $("again-list").replaceChildren(...items.flatMap((item, i) => [headOf(items, i), card(item, i, lookAt.get(item.id), pictures[i])]).filter(Boolean));

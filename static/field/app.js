@@ -115,15 +115,11 @@ async function otherLanguageNow() {
   await show();
 }
 
-/** Screens that fetch more once the walk's data came (earlier photos) listen for this. */
-const packCame = () => dispatchEvent(new Event("pack"));
-
 /** What the walk brings, and the screen drawn with it. */
 async function news() {
   if (!here.walk || here.walk.ended) return;
   await bringPack();
   if (here.screen && !SHEETS.has(here.screen)) await show();
-  packCame();
 }
 
 /** Joins by a scanned code. A phone that is on this walk already needs no answer to go on. */

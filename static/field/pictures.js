@@ -38,9 +38,9 @@ async function fetched(look, token) {
 
 async function bring() {
   const { token, pack, practice } = here.walk || {};
+  if (!token || practice) return 0;
   const looks = (pack?.looks || []).filter((look) => look.photo).slice(0, MOST);
   await forgetPictures(new Set(looks.map((look) => keyOf(look.photo))));
-  if (!token || practice) return 0;
   const have = new Set(await keptKeys());
   const missing = looks.filter((one) => !have.has(keyOf(one.photo)));
   for (const look of missing) {
@@ -64,4 +64,6 @@ export function bringPictures() {
 /** The bytes (JPEG) of an earlier photo, or undefined where this phone doesn't have it. */
 export const pictureOf = (photo) => get("meta", keyOf(photo));
 
-addEventListener("pack", bringPictures);
+/** A pack that came while others were fetched may name more of them. */
+addEventListener("pack", () => Promise.resolve(running).then(bringPictures));
+bringPictures(); // the pack may have come before this module

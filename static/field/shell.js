@@ -113,6 +113,7 @@ export async function useWalk(walk) {
 export async function bringPack() {
   try {
     await useWalk(await refreshPack(here.walk));
+    dispatchEvent(new Event("pack")); // screens that fetch more (earlier photos) listen for this
   } catch (error) {
     if (error.why in NOT_LET_IN) say(t(NOT_LET_IN[error.why]), { bad: true });
   }

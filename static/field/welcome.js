@@ -43,7 +43,7 @@ async function pick(team) {
 function teamButton({ id, number, name }) {
   const title = [t("team_n", { n: number }), name].filter(Boolean).join(", ");
   const chosen = here.walk.pack.team?.id === id;
-  return el("button", { type: "button", class: "btn btn-l", "aria-pressed": String(chosen), onclick: () => pick(id) }, title);
+  return el("button", { type: "button", class: "btn btn-l btn-wide", "aria-pressed": String(chosen), onclick: () => pick(id) }, title);
 }
 
 export function show(screen) {
@@ -53,6 +53,6 @@ export function show(screen) {
     $("join-app").hidden = Boolean(here.walk) || !isApp();
     return;
   }
-  const none = el("button", { type: "button", class: "btn btn-l", onclick: () => pick("") }, t("team_none"));
+  const none = el("button", { type: "button", class: "btn btn-l btn-wide", onclick: () => pick("") }, t("team_none"));
   $("crew").replaceChildren(...(here.walk.pack?.teams || []).map(teamButton), none);
 }

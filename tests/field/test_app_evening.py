@@ -1,0 +1,77 @@
+"""An evening with the phone app as somebody on the walk meets it: what came with the code, and what the screens say."""
+
+import pytest
+from playwright.sync_api import Route
+
+from tests import factories
+from tests.field.conftest import PhoneInHand
+from tests.field.phone import make_jpeg
+from tests.field.test_app_screens import SMALL, at, tap
+from walks.models import Walk
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+A_PHOTO = "5b0f9f0a-7a5e-4d0c-9df0-0c1f6f5f2a11"
+
+
+@pytest.fixture
+def walk(phone: PhoneInHand) -> Walk:
+    return factories.make_running_walk()
+
+
+def with_earlier_photo(phone: PhoneInHand) -> list[str]:
+    """Puts a photo beside the first thing to check again. Returns where the phone asked for it, as it asks."""
+    asked: list[str] = []
+
+    def pack(route: Route) -> None:
+        body = route.fetch().json()
+        body["looks"][0]["photo"] = A_PHOTO
+        route.fulfill(json=body)
+
+    def picture(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(content_type="image/jpeg", body=make_jpeg(size=(400, 300)))
+
+    phone.context.route("**/field/api/pack/", pack)
+    phone.context.route("**/field/api/looks/*/photo/", picture)
+    return asked
+
+
+def test_joining_once_brings_the_earlier_photos_though_nobody_looked_at_them(phone: PhoneInHand, walk: Walk) -> None:
+    factories.make_published_concern(walk=walk, category="DUMPING")
+    asked = with_earlier_photo(phone)
+    page = phone.join(walk)
+    for _ in range(50):
+        if asked:
+            break
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(300)
+    assert len(asked) == 1
+    phone.context.unroute_all()
+    phone.context.route("**/field/api/**", lambda route: route.abort())
+    at(phone, "again")
+    page.locator("#again-list figure img").wait_for()
+
+
+def test_an_answer_says_that_it_was_sent_while_its_card_is_looked_at(phone: PhoneInHand, walk: Walk) -> None:
+    seen = factories.make_published_concern(walk=walk, category="DUMPING")
+    phone.join(walk)
+    page = at(phone, "again")
+    card = page.locator(f"[data-item='{seen.public_id}']")
+    still_there = card.get_by_role("button", name="Still there")
+    tap(still_there)
+    card.get_by_text("on this phone").wait_for()
+    phone.wait_for("sent", 1)
+    card.locator(".answered", has_text="sent").wait_for()
+    assert still_there.evaluate("button => button === document.activeElement")
+
+
+@pytest.mark.parametrize("phone", [SMALL, {}], indirect=True, ids=["320×568", "390×844"])
+def test_every_team_is_a_button_as_wide_as_the_screen(phone: PhoneInHand, walk: Walk) -> None:
+    for number, name in enumerate(["Oak", "Redbud"], start=1):
+        factories.make_team(walk=walk, number=number, name=name)
+    page = phone.join(walk)
+    boxes = [one.bounding_box() or {} for one in page.locator("#crew button").all()]
+    room = (page.locator("#crew").bounding_box() or {})["width"]
+    assert [round(box["width"]) for box in boxes] == [round(room)] * 3
+    assert all(low["y"] - high["y"] - high["height"] >= 8 for high, low in zip(boxes, boxes[1:], strict=False))
