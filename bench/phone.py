@@ -132,11 +132,11 @@ def pack_of(server: Server, walk: Any) -> bytes:
 
 
 def offline_weight(server: Server, walk: Any, cached: Sequence[str]) -> Iterator[Check]:
-    """All that works without signal: what the service worker keeps, Leaflet, and the pack of the walk."""
-    html = gzip.decompress(fetch(server, "/field/")).decode()
-    leaflet = set(re.findall(r"/static/leaflet/leaflet[^\"']*?\.(?:js|css)", html))
-    paths = {urlsplit(url)._replace(scheme="", netloc="").geturl() for url in cached} | leaflet | {"/field/"}
-    weights = {path: len(fetch(server, path)) / 1000 for path in paths if not path.startswith("/field/api/")}
+    """All that works without signal: the page and what it names, the rest in its one answer, the pack of the walk."""
+    rest = "/field/rest/en/"
+    in_the_rest = set(json.loads(gzip.decompress(fetch(server, rest)))["files"])
+    paths = {urlsplit(url)._replace(scheme="", netloc="").geturl() for url in cached} - in_the_rest
+    weights = {path: len(fetch(server, path)) / 1000 for path in paths | {"/field/", rest}}
     weights["the pack"] = len(pack_of(server, walk)) / 1000
     yield Check("all that offline needs", sum(weights.values()), "kB", MOST_OFFLINE_KB)
     ours = {path: weight for path, weight in weights.items() if path.startswith("/static/field/")}

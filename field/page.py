@@ -20,6 +20,7 @@ TABS = [("log", "flag"), ("walked", "blocks"), ("again", "eye"), ("mine", "list"
 MOVES = [("west", "←"), ("north", "↑"), ("south", "↓"), ("east", "→")]
 _INDENT = re.compile(r"\n\s+")
 FIRST_SCREEN = ("app", "log")
+STYLES = ("css/tokens.css", "field/field.css", "field/early.js")  # and the script that runs before the first paint
 _IMPORT = re.compile(r"""^(?:import|}) [^;]*?"\./([\w-]+)\.js";$""", re.MULTILINE)
 
 

@@ -7,6 +7,7 @@ app_name = "field"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("field/", views.app, name="app"),
     path("field/words/<str:language>/", views.app_words, name="app_words"),
+    path("field/rest/<str:language>/", views.app_rest, name="app_rest"),
     path("field/sw.js", views.app_worker, name="app_worker"),
     path("field/manifest.webmanifest", views.app_manifest, name="app_manifest"),
     path("desk/walks/<uuid:public_id>/day/", desk_views.day, name="desk_day"),

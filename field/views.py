@@ -8,9 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from field.offline import manifest, version, worker_script
+from field.offline import manifest, rest, version, words_answer, worker_script
 from field.page import Facts, page
-from field.words import words
 from people.access import BY_LINK, access
 
 # The worker runs only our own modules and asks only our own server.
@@ -36,8 +35,20 @@ def app_words(request: HttpRequest, language: str) -> JsonResponse:
     """The app's sentences in one language, so that a phone can switch without loading the page again."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
-    sentences = words(language)
-    return JsonResponse({"saferoutes": 1, "language": language, "version": version(Facts.now()), "words": sentences})
+    return JsonResponse(words_answer(language, version(Facts.now())))
+
+
+@require_safe
+@gzip_page
+@never_cache
+@access("field.device", "enrol", allow=BY_LINK)
+def app_rest(request: HttpRequest, language: str) -> JsonResponse:
+    """What a phone keeps beside the page in that language: the other screens, the other languages' sentences."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    return JsonResponse(
+        rest(language, Facts.now()), json_dumps_params={"ensure_ascii": False, "separators": (",", ":")}
+    )
 
 
 @require_safe

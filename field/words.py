@@ -74,8 +74,8 @@ def _joining() -> dict[str, str]:
         "join_no_signal": _("No answer from Safe Routes. You need signal once, to join. Try again."),
         "join_ended": _("This walk has ended on this phone. Scan the code of the next walk to go on."),
         "join_app": _(
-            "This app can’t see what your browser kept. Did you join in the browser? Go on there: what you logged is kept "
-            "and sent there. To join here, type the letters: a scanned code may open the browser."
+            "This app can’t see what your browser kept. Did you join in the browser? Go on there: what you logged is "
+            "kept and sent there. To join here, type the letters: a scanned code may open the browser."
         ),
         "team_title": _("Which team?"),
         "team_hint": _("You can change it later under “Team”."),

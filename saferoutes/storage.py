@@ -1,15 +1,12 @@
 """How static files are named: by content, so that browsers may keep them for ever."""
 
-import re
-from fnmatch import fnmatch
 from typing import Any
 
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-OUR_MODULES = ("js/*.js", "field/*.js")
-OUR_FILES = (*OUR_MODULES, "css/*.css", "field/*.css")
-COMMENTS = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
+from office.static_files import OUR_MODULES, is_ours, without_comments
+
 _EVERY_SCRIPT, _IMPORT_LINES = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns
 
 
@@ -29,12 +26,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     )
 
     def _save(self, name: str, content: Any) -> str:
-        if any(fnmatch(name, ours) for ours in OUR_FILES):
+        if is_ours(name):
             content.seek(0)
             content = ContentFile(without_comments(content.read().decode()).encode())
         return str(super()._save(name, content))
-
-
-def without_comments(source: str) -> str:
-    """Our JavaScript or CSS without the comments that have lines of their own."""
-    return COMMENTS.sub("", source)

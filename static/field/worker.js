@@ -8,20 +8,22 @@ import { get } from "./store.js";
 
 const PREFIX = "field-";
 const TYPES = [
-  [/\.js$/, "javascript"],
+  [/\.js$/, "text/javascript"],
   [/\.css$/, "text/css"],
-  [/\.svg$/, "image/svg"],
-  [/\.webmanifest$/, "manifest+json"],
-  [/\/words\//, "application/json"],
+  [/\.svg$/, "image/svg+xml"],
+  [/\.webmanifest$/, "application/manifest+json"],
+  [/\/(words|rest)\/\w+\/$/, "application/json"],
 ];
 
-let app; // {version, page, api, words: {language: address}, files: [address], named, language}
+// {version, page, api, words: {language: address}, files: [address], rest: {language: address}, later: [address],
+//  named, language}
+let app;
 let ours; // every address that is answered from what is kept
 
 /** Called by the server's script (field/offline.py) while it is first read: later the browser takes no listeners. */
 export function serve(given) {
   app = given;
-  ours = new Set([app.page, ...Object.values(app.words), ...app.files]);
+  ours = new Set([app.page, ...Object.values(app.words), ...app.files, ...app.later]);
   Object.assign(settings, { version: app.version, api: app.api, language: app.language });
   addEventListener("install", (event) => event.waitUntil(keepEverything()));
   addEventListener("activate", (event) => event.waitUntil(takeOver()));
@@ -35,12 +37,25 @@ const nameOf = (version) => PREFIX + version;
 /** All or nothing: where one answer isn't what it should be, this version is not installed and the old one stays. */
 async function keepEverything() {
   const page = await fetchWhole(app.page);
-  const [, brought] = (await page.clone().text()).match(/<html lang="(\w+)"/);
-  const words = Object.keys(app.words).filter((language) => language !== brought);
-  const addresses = [...words.map((language) => app.words[language]), ...app.files];
-  const answers = await Promise.all(addresses.map(fetchWhole));
+  const [, language] = (await page.clone().text()).match(/<html lang="(\w+)"/);
+  const [rest, ...answers] = await Promise.all([fetchRest(app.rest[language]), ...app.files.map(fetchWhole)]);
   const cache = await caches.open(nameOf(app.version));
-  await Promise.all([page, ...answers].map((answer, i) => cache.put([app.page, ...addresses][i], answer)));
+  await Promise.all([page, ...answers].map((answer, i) => cache.put([app.page, ...app.files][i], answer)));
+  await Promise.all(Object.entries(rest).map(([address, text]) => cache.put(address, asAnswer(address, text))));
+}
+
+/** What the page doesn't name, in one answer: {address: text}. Half of it, or another version's, is none. */
+async function fetchRest(address) {
+  const { version, files } = await (await fetchWhole(address)).json();
+  const isWhole = app.later.every((one) => typeof files[one] === "string");
+  if (version !== app.version || !isWhole) throw new Error(`${address}: another version`);
+  return files;
+}
+
+const typeOf = (address) => (TYPES.find(([pattern]) => pattern.test(address)) || [null, "text/html"])[1];
+
+function asAnswer(address, text) {
+  return new Response(text, { headers: { "Content-Type": `${typeOf(address)}; charset=utf-8` } });
 }
 
 /** Refused are: errors, redirects (to a sign-in), a page in a file's place (captive portal), another version's page. */
@@ -49,11 +64,9 @@ async function fetchWhole(address) {
   const cache = app.named && !isOwn ? "default" : "no-cache";
   const response = await fetch(address, { cache, credentials: "same-origin", redirect: "error" });
   const type = response.headers.get("Content-Type") || "";
-  const [, expected] = TYPES.find(([pattern]) => pattern.test(address)) || [null, "text/html"];
-  if (response.status !== 200 || !type.includes(expected)) throw new Error(`${address}: ${response.status} ${type}`);
+  if (response.status !== 200 || !type.includes(typeOf(address))) throw new Error(`${address}: ${response.status} ${type}`);
   const words = await response.clone().text();
-  const isMarked = address === app.page || address.includes("/words/");
-  if (isMarked && !words.includes(app.version)) throw new Error(`${address}: another version`);
+  if (address === app.page && !words.includes(app.version)) throw new Error(`${address}: another version`);
   return response;
 }
 

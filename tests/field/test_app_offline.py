@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.templatetags.static import static
 from django.utils import timezone
 from playwright.sync_api import Page
 
 from concerns.models import Concern
-from field.offline import addresses
+from field.offline import kept_files
 from field.words import words
 from office.models import Coalition
 from tests import factories
@@ -140,7 +141,9 @@ def test_a_phone_keeps_the_app_and_neither_answers_nor_tiles(
             return requests.flat().map(({ url }) => url.replace(location.origin, ""));
         }"""
     )
-    assert sorted(kept) == sorted(["/field/", "/field/words/es/", *addresses()])
+    assert sorted(kept) == sorted(
+        ["/field/", "/field/words/es/", "/field/manifest.webmanifest", *map(static, kept_files())]
+    )
     assert [url for url in asked if not url.startswith((line.address, "data:", "blob:"))] == []
     line.fault("reset", ".")
     answered = """async ([path, options]) => fetch(path, options).then((answer) => answer.status, () => "no answer")"""
@@ -211,10 +214,10 @@ def line(site: str, request: pytest.FixtureRequest) -> Any:
     [
         pytest.param("redirect", FIELD_PAGE.pattern, id="the page redirects to sign in"),
         pytest.param("earlier", FIELD_PAGE.pattern, id="the page is of another version"),
-        pytest.param("status", r"/static/field/sheet\.", id="one file is missing"),
-        pytest.param("portal", r"/static/field/mine\.", id="a captive portal answers for one file"),
-        pytest.param("cut_reply", r"/static/field/chart\.", id="one file is cut off"),
-        pytest.param("redirect", "/field/words/es/", id="the other language redirects"),
+        pytest.param("status", r"/static/field/log\.", id="one file is missing"),
+        pytest.param("portal", "/field/rest/", id="a captive portal answers for the rest"),
+        pytest.param("cut_reply", "/field/rest/", id="the rest is cut off"),
+        pytest.param("redirect", "/field/rest/", id="the rest redirects"),
     ],
 )
 def test_fault_23_an_update_that_is_not_whole_is_refused_and_the_old_app_stays(

@@ -7,7 +7,8 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 
-from saferoutes.storage import COMMENTS, StaticStorage, without_comments
+from office.static_files import COMMENTS, without_comments
+from saferoutes.storage import StaticStorage
 
 OURS = sorted(
     file

@@ -1,0 +1,23 @@
+"""Our own scripts and styles as browsers get them: without the comments, which are for who reads the source."""
+
+import re
+from fnmatch import fnmatch
+
+OUR_MODULES = ("js/*.js", "field/*.js")
+OUR_FILES = (*OUR_MODULES, "css/*.css", "field/*.css")
+COMMENTS = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
+
+
+def is_ours(name: str) -> bool:
+    """Whether a static file is one of ours, and no library's."""
+    return any(fnmatch(name, ours) for ours in OUR_FILES)
+
+
+def as_served(name: str, source: str) -> str:
+    """The text of a static file as browsers get it, but for the names in its import lines."""
+    return without_comments(source) if is_ours(name) else source
+
+
+def without_comments(source: str) -> str:
+    """Our JavaScript or CSS without the comments that have lines of their own."""
+    return COMMENTS.sub("", source)
