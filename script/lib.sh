@@ -171,7 +171,7 @@ install_packages() { # install_packages [for-tests]
   [ ${#names[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || fail 3 \
     "Missing on this machine: ${names[*]} (Debian's names). Safe Routes installs them itself on Debian and Ubuntu only." \
-    "Elsewhere install PostgreSQL 14+ with PostGIS 3, GDAL, GEOS and Python 3.11+, or give DATABASE_URL, then run this again."
+    "Elsewhere install PostgreSQL 15+ with PostGIS 3, GDAL, GEOS and Python 3.11+, or give DATABASE_URL, then run this again."
   may_install || fail 3 "This machine lacks: ${names[*]}. Ask an administrator to run:" "" \
     "    apt-get update && apt-get install --no-install-recommends ${names[*]}" "" "then run this again."
   say "installing ${names[*]} (the log is ${VAR#"$ROOT"/}/apt.log)"
