@@ -66,7 +66,7 @@ def purge_concern(*, concern: Concern, by: User | None, reason: str = "") -> Non
 
 @transaction.atomic
 def purge_look(*, look: Look, by: User | None, reason: str = "") -> None:
-    """Delete what somebody saw when they looked again, with its photos. Its line in the story stays: it has no words."""
+    """Delete what somebody saw when they looked again, with its photos. Its line in the story, without words, stays."""
     concern = lock(look.concern)
     rows = Look.objects.filter(pk=look.pk)
     _delete_photos(Photo.objects.filter(look=look))

@@ -1,5 +1,8 @@
 """An evening with the phone app as somebody on the walk meets it: what came with the code, and what the screens say."""
 
+from itertools import pairwise
+from typing import Any
+
 import pytest
 from playwright.sync_api import Route
 
@@ -71,7 +74,7 @@ def test_every_team_is_a_button_as_wide_as_the_screen(phone: PhoneInHand, walk: 
     for number, name in enumerate(["Oak", "Redbud"], start=1):
         factories.make_team(walk=walk, number=number, name=name)
     page = phone.join(walk)
-    boxes = [one.bounding_box() or {} for one in page.locator("#crew button").all()]
+    boxes: list[Any] = [one.bounding_box() for one in page.locator("#crew button").all()]
     room = (page.locator("#crew").bounding_box() or {})["width"]
     assert [round(box["width"]) for box in boxes] == [round(room)] * 3
-    assert all(low["y"] - high["y"] - high["height"] >= 8 for high, low in zip(boxes, boxes[1:], strict=False))
+    assert all(low["y"] - high["y"] - high["height"] >= 8 for high, low in pairwise(boxes))
