@@ -75,6 +75,6 @@ def test_every_team_is_a_button_as_wide_as_the_screen(phone: PhoneInHand, walk: 
         factories.make_team(walk=walk, number=number, name=name)
     page = phone.join(walk)
     boxes: list[Any] = [one.bounding_box() for one in page.locator("#crew button").all()]
-    room = (page.locator("#crew").bounding_box() or {})["width"]
-    assert [round(box["width"]) for box in boxes] == [round(room)] * 3
+    crew: Any = page.locator("#crew").bounding_box()
+    assert [round(box["width"]) for box in boxes] == [round(crew["width"])] * 3
     assert all(low["y"] - high["y"] - high["height"] >= 8 for high, low in pairwise(boxes))
