@@ -89,20 +89,22 @@ class Alarms:
         return list(rows.order_by("-danger_now", "-received_at", "-id")[:MOST_LISTED])
 
     @property
-    def listed(self) -> list[tuple[Any, str]]:
-        """The concerns with the name of their team, the newest first, as the map counts them."""
+    def listed(self) -> list[tuple[Any, str, str]]:
+        """The concerns, each with its place and the name of its team, the newest first, as the map counts them."""
         rows = sorted(self.concerns, key=lambda concern: (concern.received_at, concern.pk), reverse=True)
-        return [(row, str(self._teams.get(row.team_id, ""))) for row in rows]
+        return [(row, self._where(row), str(self._teams.get(row.team_id, ""))) for row in rows]
+
+    def _where(self, concern: Any) -> str:
+        return concern.address or self._block(concern.segment_id, concern.side)
 
     def _incidents(self) -> Iterable[Alarm]:
         rows = Incident.objects.filter(walk=self.day.walk).standing()
         for row in rows.select_related("handled_by__person"):
-            place = ", ".join(part for part in (row.place, self._block(row.segment_id, row.side)) if part)
             yield Alarm(
                 key=f"incident-{row.public_id}",
                 what=row.get_kind_display(),
                 at=row.received_at if row.is_clock_off else row.happened_at,
-                place=place,
+                place=self._place(row.place, row.segment_id, row.side),
                 note=row.note,
                 seen=row.version,
                 action=reverse("field:desk_incident_handle", args=[self.day.walk.public_id, row.public_id]),
@@ -120,7 +122,7 @@ class Alarms:
             key=f"danger-{concern.public_id}",
             what=_("danger now: %(what)s") % {"what": concern.category.name},
             at=concern.received_at if Concern.Flag.CLOCK_OFF in concern.flags else concern.first_seen_at,
-            place=", ".join(part for part in (concern.address, self._block(concern.segment_id, concern.side)) if part),
+            place=self._place(concern.address, concern.segment_id, concern.side),
             note=concern.note,
             seen=version_of(concern),
             action=reverse("field:desk_danger_handle", args=[self.day.walk.public_id, concern.public_id]),
@@ -134,6 +136,14 @@ class Alarms:
             handled_note=line.get("note") or "",
             **self._from(concern.team_id, concern.device_id),
         )
+
+    def _place(self, told: str, segment_id: int | None, side: str) -> str:
+        """What the phone said, then our block; once where the phone named the same block and side."""
+        block = self._block(segment_id, side)
+        segment = self.day.segment_of.get(segment_id) if segment_id else None
+        if segment and segment.name in told and (not side or segment.compass_side(side) in told):
+            return told
+        return ", ".join(part for part in (told, block) if part)
 
     def _block(self, segment_id: int | None, side: str) -> str:
         segment = self.day.segment_of.get(segment_id) if segment_id else None

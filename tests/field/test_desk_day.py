@@ -159,6 +159,23 @@ def test_an_incident_is_loud_with_team_block_words_and_a_number_to_call(desk, wa
     assert "I take care of it" in html
 
 
+def test_a_block_that_the_phone_named_is_named_once(lead_s_desk, walk, team):
+    block = walk.corridor.segments.first()
+    told = f"{block.name}, north side, between Askew and Monroe"
+    factories.make_incident(walk=walk, team=team, place=told, segment=block, side="left")
+    html = page(lead_s_desk, walk)
+    assert told in html
+    assert f"{told}, {block.name}" not in html
+
+
+def test_what_was_noticed_without_an_address_is_listed_with_its_block(lead_s_desk, walk, team):
+    block = walk.corridor.segments.first()
+    factories.make_concern(walk=walk, team=team, segment=block, side="left", address="")
+    noticed = page(lead_s_desk, walk).split('id="noticed"')[1]
+    assert "<span>3500 block, north side (even numbers)</span>" in noticed
+    assert "no address" not in noticed
+
+
 def test_a_walled_organizer_sees_the_call_for_help_but_no_number(walk, team, walled_organizer):
     factories.make_incident(walk=walk, team=team)
     browser = Client()
