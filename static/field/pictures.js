@@ -66,4 +66,5 @@ export const pictureOf = (photo) => get("meta", keyOf(photo));
 
 /** A pack that came while others were fetched may name more of them. */
 addEventListener("pack", () => Promise.resolve(running).then(bringPictures));
+addEventListener("online", bringPictures);
 bringPictures(); // the pack may have come before this module

@@ -37,6 +37,7 @@ async function pick(team) {
     say(hasNoSignal(error) ? t("team_no_signal") : error.words, { bad: true });
     return;
   }
+  dispatchEvent(new Event("pack")); // with the token that came with the team
   go("log", "", { instead: true });
 }
 
