@@ -40,7 +40,7 @@ let leave = null;
 
 function wanted() {
   const [screen, argument = ""] = location.hash.slice(1).split("=");
-  if (here.walk && screen === "help") return ["help", ""]; // no question stands before it
+  if (here.walk && screen === "help") return ["help", argument]; // no question stands before it
   if (screen === "practice") return [screen, argument];
   if (here.walk?.ended && (screen === "mine" || screen === "leave")) return [screen, ""];
   if (!here.walk || here.walk.ended) return ["join", ""];

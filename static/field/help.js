@@ -204,8 +204,15 @@ function draw() {
   screenOf("help").replaceChildren(bar, body);
 }
 
-export async function show() {
-  open = startNew ? null : (await recordsOf(here.walk.id)).find(isOurs) || null;
+/** The one that was asked for (it was refused, say), or the newest of this trouble. */
+async function incidentToOpen(id) {
+  const records = await recordsOf(here.walk.id);
+  const asked = records.find((one) => one.id === id && one.kind === "incident" && stateOf(one) !== "closed");
+  return asked || (startNew ? null : records.find(isOurs) || null);
+}
+
+export async function show(screen, id) {
+  open = await incidentToOpen(id);
   draw();
   await drawPlace();
   drawTold();

@@ -63,11 +63,11 @@ function headcount({ body }) {
   return { symbol: "people", title: `${t("count_title")}: ${n}`, more: "", href: "#count" };
 }
 
-const incident = ({ body }, pack) => ({
+const incident = ({ id, body }, pack) => ({
   symbol: "warning",
   title: `${t("help_title")}: ${labelOf(pack, "incident_kinds", body.kind)}`,
   more: body.place,
-  href: "#help",
+  href: `#help=${id}`,
 });
 
 const backWords = ({ n_back: n, n_out: max }) => (n === max ? t("back_all", { n }) : t("back_some", { n, max }));

@@ -261,7 +261,8 @@ onChange(() => refresh().catch(() => {}));
 
 /** `segment`: the block to open at ("#walked=<id>", from "My list"). */
 export async function show(screen, segment) {
-  opened = "";
+  await read();
+  opened = passes.find((one) => one.body.segment === segment && stateOf(one) === "refused")?.id || ""; // to be corrected
   await draw();
   if (segment) requestAnimationFrame(() => document.querySelector(`[data-segment="${segment}"]`)?.scrollIntoView());
 }

@@ -78,3 +78,31 @@ def test_every_team_is_a_button_as_wide_as_the_screen(phone: PhoneInHand, walk: 
     crew: Any = page.locator("#crew").bounding_box()
     assert [round(box["width"]) for box in boxes] == [round(crew["width"])] * 3
     assert all(low["y"] - high["y"] - high["height"] >= 8 for high, low in pairwise(boxes))
+
+
+def test_a_refused_call_for_help_and_a_refused_block_open_for_correction(phone: PhoneInHand, walk: Walk) -> None:
+    """A later call for help doesn't stand in the way of the refused one."""
+
+    def refuse(route: Route) -> None:
+        fault = {"field": "note", "code": "invalid", "message": "This can’t be so."}
+        route.fulfill(status=400, json={"saferoutes": 1, "server_time": "", "epoch": "", "errors": [fault]})
+
+    phone.context.route("**/field/api/incidents/**", refuse)
+    phone.context.route("**/field/api/passes/**", refuse)
+    page = phone.join(walk)
+    at(phone, "help")
+    tap(page.locator("#help-kinds [data-kind=hurt]"))
+    page.wait_for_function("document.getElementById('help-told').textContent.includes('could not take it')")
+    phone.context.unroute("**/field/api/incidents/**")
+    tap(page.get_by_role("button", name="Something else happened"))
+    tap(page.locator("#help-kinds [data-kind=stuck]"))
+    phone.wait_for("sent", 1)
+    at(phone, "walked")
+    tap(page.locator("[data-side=left]").first.get_by_role("button", name="We walked it"))
+    phone.wait_for("attention", 2)
+    at(phone, "mine")
+    tap(page.locator("#mine-list li", has_text="hurt").get_by_role("link", name="Open and correct"))
+    assert page.locator("#help-kinds [aria-pressed=true]").get_attribute("data-kind") == "hurt"
+    at(phone, "mine")
+    tap(page.locator("#mine-list li", has_text="walked").get_by_role("link", name="Open and correct"))
+    page.locator("#walked-extra", has_text="This can’t be so.").wait_for()
