@@ -5,6 +5,7 @@ import { $, icon, say } from "./dom.js";
 import { saveFile } from "./export.js";
 import { currentWalk } from "./join.js";
 import { sendNow, status } from "./outbox.js";
+import { forgetPictures } from "./pictures.js";
 import { forgetWalk, onChange, recordsOf, unsentOf } from "./records.js";
 import { go, here, useWalk } from "./shell.js";
 import { remove, update } from "./store.js";
@@ -42,6 +43,7 @@ async function saveAll() {
 }
 
 async function out(words) {
+  await forgetPictures().catch(() => {});
   await useWalk(await currentWalk());
   say(words);
   go("join", "", { instead: true });

@@ -82,8 +82,17 @@ export async function counters() {
     ...(attention ? [counter("warning", attention, t("attention"), "attention")] : []),
   );
   showApp(here.walk);
+  letInAgain();
   standing(records.filter((one) => stateOf(one) === "queued" && !one.practice));
   document.body.dataset.net = outbox.net;
+}
+
+/** The walk lead let this phone back in, or a code was scanned: what said otherwise goes. */
+function letInAgain() {
+  if (outbox.net in NOT_LET_IN) letInAgain.shut = true;
+  if (!letInAgain.shut || outbox.net !== "idle") return;
+  letInAgain.shut = false;
+  if (Object.values(NOT_LET_IN).some((key) => $("alert").textContent === t(key))) say("");
 }
 
 /** Stands as long as something is only on this phone: why, and what to leave alone until it is sent. */
@@ -95,7 +104,8 @@ function standing(waiting) {
   const trouble = WHY_WAITING[outbox.net];
   const isNew = n && Date.now() - Math.min(...waiting.map((one) => one.made_at)) < SOON;
   if (isNew) standing.timer = setTimeout(counters, SOON);
-  const lines = [trouble && t(trouble), (trouble || !isNew) && t(canSendAlone() ? "waiting_alone" : "waiting_open", { n })];
+  const isShut = outbox.net in NOT_LET_IN; // one sentence is enough: what to do. "My list" says the rest
+  const lines = [trouble && t(trouble), !isShut && (trouble || !isNew) && t(canSendAlone() ? "waiting_alone" : "waiting_open", { n })];
   $("net").textContent = n ? lines.filter(Boolean).join(" ") : "";
 }
 standing.n = 0;

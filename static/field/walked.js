@@ -264,5 +264,6 @@ export async function show(screen, segment) {
   await read();
   opened = passes.find((one) => one.body.segment === segment && stateOf(one) === "refused")?.id || ""; // to be corrected
   await draw();
-  if (segment) requestAnimationFrame(() => document.querySelector(`[data-segment="${segment}"]`)?.scrollIntoView());
+  const at = () => (opened && $("walked-extra")) || document.querySelector(`[data-segment="${segment}"]`);
+  if (segment) requestAnimationFrame(() => at()?.scrollIntoView());
 }

@@ -4,17 +4,25 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Route
 
 from tests import factories
 from tests.field.conftest import PhoneInHand
 from tests.field.phone import make_jpeg
-from tests.field.test_app_screens import SMALL, at, tap
-from walks.models import Walk
+from tests.field.test_app_screens import SMALL, STICKING_OUT, at, tap
+from walks.models import Device, Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 A_PHOTO = "5b0f9f0a-7a5e-4d0c-9df0-0c1f6f5f2a11"
+
+KEYS = """() => new Promise((resolve) => {
+    indexedDB.open("saferoutes-field").onsuccess = ({ target: { result } }) => {
+        const asked = result.transaction("meta").objectStore("meta").getAllKeys();
+        asked.onsuccess = () => resolve(asked.result.map(String));
+    };
+})"""
 
 
 @pytest.fixture
@@ -106,3 +114,46 @@ def test_a_refused_call_for_help_and_a_refused_block_open_for_correction(phone: 
     at(phone, "mine")
     tap(page.locator("#mine-list li", has_text="walked").get_by_role("link", name="Open and correct"))
     page.locator("#walked-extra", has_text="This can’t be so.").wait_for()
+
+
+def test_leaving_takes_the_earlier_photos_off_the_phone(phone: PhoneInHand, walk: Walk) -> None:
+    factories.make_published_concern(walk=walk, category="DUMPING")
+    with_earlier_photo(phone)
+    phone.join(walk)
+    page = at(phone, "again")
+    page.locator("#again-list figure img").wait_for()
+    assert f"picture={A_PHOTO}" in page.evaluate(KEYS)
+    at(phone, "leave")
+    page.locator("#leave-now").tap()
+    page.locator("[data-screen=join]:not([hidden])").wait_for()
+    assert not [key for key in page.evaluate(KEYS) if key.startswith("picture=")]
+
+
+def test_a_phone_that_was_let_back_in_no_longer_says_that_it_was_taken_off(phone: PhoneInHand, walk: Walk) -> None:
+    page = phone.join(walk)
+    Device.objects.update(revoked_at=timezone.now())
+    phone.tap("light")
+    phone.done()
+    phone.open()
+    taken_off = page.locator("#alert", has_text="taken off the walk")
+    taken_off.wait_for()
+    page.wait_for_selector("body[data-net=revoked]", state="attached", timeout=20000)
+    Device.objects.update(revoked_at=None)
+    phone.wait_for("sent", 1)
+    taken_off.wait_for(state="detached")
+
+
+@pytest.mark.parametrize("phone", [SMALL], indirect=True, ids=["320×568"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_map_keeps_its_buttons_and_words_on_a_narrow_phone_with_the_largest_text(
+    phone: PhoneInHand, walk: Walk, language: str
+) -> None:
+    page = phone.join(walk)
+    if language == "es":
+        page.locator("#language").tap()
+        page.wait_for_selector("html[lang=es]")
+    for _ in range(2):
+        page.locator("#size").tap()
+    at(phone, "map")
+    assert page.evaluate(STICKING_OUT) == []
+    assert page.evaluate("[...document.querySelectorAll('#map-tools .btn')].every((one) => one.offsetHeight >= 48)")
