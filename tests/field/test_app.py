@@ -100,7 +100,7 @@ def test_answers_and_a_danger_are_one_tap_each(phone: PhoneInHand, walk: Walk) -
     question.locator("label").first.tap()
     page.locator("#q-pole").fill("SAH 1621")
     page.locator("[name=danger][value=yes]").locator("..").tap()
-    call = page.locator(".note-danger a")
+    call = page.locator(".note-danger a[href^=tel]")
     assert call.get_attribute("href") == "tel:911"
     assert "Don’t approach" in page.locator(".note-danger").inner_text()
     phone.done()
