@@ -138,7 +138,7 @@ def _sentence(page: Page[Concern]) -> str:
     without = len(page) - placed
     if without:
         words += ", " + ngettext("%(n)d only in the list", "%(n)d only in the list", without) % {"n": without}
-    return f"{words}. {_('Exact places, for organizers only.')}"
+    return f"{words}. " + str(_("Exact places, for organizers only."))
 
 
 @require_safe

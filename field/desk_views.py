@@ -101,7 +101,7 @@ def _page_part(board: Day, alarms: Alarms) -> dict[str, Any]:
             geojson.corridor_features([walk.corridor], focus=True), geojson.segment_features(current)
         ),
         "map_url": f"{reverse('concerns:desk_geojson')}?{urlencode(shown)}",
-        "sentence": f"{sentence}. {_('Exact places, for organizers and the walk lead only.')}",
+        "sentence": f"{sentence}. " + _("Exact places, for organizers and the walk lead only."),
         "sunset_at": walk.sunset_at,
         "is_open": invites.is_open(walk, now=board.now),
     }

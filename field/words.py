@@ -150,7 +150,7 @@ def _map() -> dict[str, str]:
         "map_no_me": _("We don’t know where you are yet."),
         "map_you": _("You are at {place}, {quality}."),
         "map_at": _("{n} of {max}: {what}"),
-        "map_open": _("Open"),
+        "map_open": pgettext("button", "Open"),
         "map_pile": _("{n} things here"),
         "map_list": _("The same as a list"),
         "map_list_empty": _("Nothing to check again, and nothing logged by you yet."),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -160,5 +161,5 @@ def _as_uuid(text: str) -> uuid.UUID | None:
 
 @call("GET", "HEAD")
 def root(request: HttpRequest, form: str) -> HttpResponse:
-    """The address itself: a client that opens it is shown where to begin."""
-    raise Problem(404, _("Begin at %(address)s.") % {"address": reverse("open311:discovery", args=["xml"])})
+    """The address itself leads to where a client begins."""
+    return redirect("open311:discovery", "xml")

@@ -381,6 +381,7 @@ def test_the_desk_says_what_waits(organizer: User, volunteer: User) -> None:
         (1, "report of danger now"),
         (2, "concerns nobody has read"),
         (1, "flagged concern"),
+        (0, "concerns whose content was reported"),
         (1, "photo to check"),
         (1, "thing that is gone"),
     ]

@@ -251,7 +251,7 @@ def test_another_jurisdiction_is_not_found(client, settings):
 
 def test_other_endings_do_not_exist(client):
     assert client.get("/open311/v2/services.html").status_code == 404
-    assert client.get("/open311/v2/").status_code == 404
+    assert client.get("/open311/v2/")["Location"] == "/open311/discovery.xml"
 
 
 def test_it_speaks_spanish(client):
