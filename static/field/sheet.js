@@ -288,19 +288,25 @@ async function refresh() {
 
 onChange(() => refresh().catch(() => {}));
 
+/** Back to the six buttons, unless somebody went elsewhere while it was being kept. */
+function backFrom(sheet, how) {
+  if (location.hash === sheet) go("log", "", how);
+}
+
 async function undo() {
-  const { id } = open;
-  await keep(takeBack(id));
+  const sheet = location.hash;
+  await keep(takeBack(open.id));
   kick();
-  go("log", "", { instead: true });
+  backFrom(sheet, { instead: true });
   say(t("undone"));
 }
 
 async function finish() {
+  const sheet = location.hash;
   await keepTyped();
   await keep(release(open.id));
   kick();
-  go("log");
+  backFrom(sheet);
 }
 
 export async function show(screen, id) {

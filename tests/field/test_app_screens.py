@@ -390,7 +390,7 @@ def test_all_are_back_is_one_tap(phone: PhoneInHand, walk: Walk) -> None:
     back = TeamBack.objects.get()
     assert (back.n_back, back.n_out, back.walk) == (5, 5, walk)
     page.locator("#back-done").tap()
-    assert "All 5 are back" in page.locator("#team-day").inner_text()
+    page.locator("#team-day").get_by_text("All 5 are back").wait_for()
     phone.open("#back")
     assert page.locator("#back-n-out").input_value() == "5"
 
