@@ -4,6 +4,7 @@ import contextlib
 import random
 
 import pytest
+from playwright.sync_api import Error
 
 from concerns.models import Concern, Photo
 from field.models import Receipt
