@@ -40,8 +40,10 @@ class PhoneInHand:
         return page
 
     def _hear(self, kind: str, text: str) -> None:
-        # A refused answer is a line in the console, too; only the page's own faults count.
-        if kind == "error" and not text.startswith("Failed to load resource"):
+        # A refused answer is a line in the console, too, and so is a worker still on its way when the phone is put away;
+        # only the page's own faults count.
+        passing = ("Failed to load resource", "An unknown error occurred when fetching the script")
+        if kind == "error" and not text.startswith(passing):
             self.faults.append(text)
 
     def open(self, hash_: str = "") -> Page:

@@ -502,8 +502,9 @@ def test_each_answers_to_the_keyboard_alone(phone: PhoneInHand, walk: Walk) -> N
     assert page.locator("#mine-list li").count() == 5
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("phone", [{}, SMALL], indirect=True, ids=["390", "320"])
+@pytest.mark.parametrize(
+    ("phone", "theme"), [({}, "dark"), (SMALL, "light")], indirect=["phone"], ids=["390-dark", "320-light"]
+)
 def test_each_is_free_of_axe_findings(phone: PhoneInHand, walk: Walk, theme: str) -> None:
     page = phone.open()
     page.evaluate(f"localStorage.setItem('field', JSON.stringify({{theme: '{theme}'}}))")

@@ -150,7 +150,7 @@ def test_an_incident_is_loud_with_team_block_words_and_a_number_to_call(desk, wa
     segment = walk.corridor.segments.first()
     factories.make_incident(walk=walk, team=team, device=device, segment=segment, side="left")
     html = page(desk, walk)
-    assert "1 team needs somebody now" in html
+    assert "1 thing needs somebody now" in html
     assert "Somebody is hurt or ill" in html
     assert "Team 3, Sycamore" in html
     assert "by the laundry, 3500 block, north side (even numbers)" in html
@@ -200,7 +200,7 @@ def test_a_lead_who_works_for_the_police_sees_no_number_either(lead_s_desk, lead
 def test_a_danger_is_loud_until_somebody_takes_care_of_it(lead_s_desk, lead, walk):
     danger = factories.make_concern(walk=walk, category="UTILITY", danger_now=True, note="Wire hangs and sparks")
     html = page(lead_s_desk, walk)
-    assert "1 team needs somebody now" in html
+    assert "1 thing needs somebody now" in html
     assert "Wire hangs and sparks" in html
     response = take(lead_s_desk, danger, note="Called the utility")
     assert response["Location"] == f"{address_of(walk)}#alarms"
@@ -345,7 +345,7 @@ def test_what_was_taken_by_mistake_is_loud_again_and_can_be_taken_again(desk, wa
         assert undo in page(desk, walk)
         assert desk.get(undo).status_code == 405
         assert desk.post(undo)["Location"] == f"{address_of(walk)}#alarms"
-        assert "1 team needs somebody now" in page(desk, walk)
+        assert "1 thing needs somebody now" in page(desk, walk)
     assert Client().post(undo)["Location"].startswith("/accounts/login/")
 
 
