@@ -40,8 +40,8 @@ class PhoneInHand:
         return page
 
     def _hear(self, kind: str, text: str) -> None:
-        # A refused answer is a line in the console, too, and so is a worker that was still on its way when the phone was
-        # put away; only the page's own faults count.
+        # Only the page's own faults count: a refused answer is a line in the console, too, and so is a worker still on
+        # its way when the phone is put away.
         passing = ("Failed to load resource", "An unknown error occurred when fetching the script")
         if kind == "error" and not text.startswith(passing):
             self.faults.append(text)
