@@ -55,7 +55,7 @@ from concerns.story import (
 )
 from concerns.workflow import NEEDS_NOTE, Publication, Status, may_move
 from corridors.models import Corridor, Segment
-from corridors.places import nearest_face
+from corridors.places import face_of_address, nearest_face
 from office.refused import Refused
 from people.models import User
 from walks.models import Device, Team, Walk
@@ -135,7 +135,7 @@ def log_concern(
     if location is None and not address.strip():
         raise Refused(_("Say where it is: a place on the map or an address."))
     received_at = received_at or timezone.now()
-    segment, side = _block_face(location, segment, side, walk)
+    segment, side = _block_face(location, segment, side, walk, address)
     concern = Concern(
         category=category,
         source=source,
@@ -179,13 +179,14 @@ def log_concern(
 
 
 def _block_face(
-    location: Point | None, segment: Segment | None, side: str, walk: Walk | None
+    location: Point | None, segment: Segment | None, side: str, walk: Walk | None, address: str = ""
 ) -> tuple[Segment | None, str]:
-    """The block and side a concern belongs to. One query where the caller named no block, none otherwise."""
-    if segment is not None or location is None:
+    """The block and side a concern belongs to, by its point or else by its house number. At most one query."""
+    if segment is not None:
         return segment, side
     # The corridor's row isn't needed, only its number.
-    face = nearest_face(location, corridor=Corridor(pk=walk.corridor_id) if walk else None)
+    corridor = Corridor(pk=walk.corridor_id) if walk else None
+    face = nearest_face(location, corridor=corridor) if location else face_of_address(address, corridor=corridor)
     return (face.segment, side or face.side) if face else (None, side)
 
 
@@ -240,7 +241,9 @@ def _apply(concern: Concern, fields: ConcernFields) -> None:
     lasting = set(concern.flags) - WORKED_OUT if flags is None else {*flags, *set(concern.flags) & STAYING}
     if "location" in fields:
         if not fields.get("segment"):
-            concern.segment, concern.side = _block_face(concern.location, None, fields.get("side", ""), concern.walk)
+            concern.segment, concern.side = _block_face(
+                concern.location, None, fields.get("side", ""), concern.walk, concern.address
+            )
         if flags is None:
             lasting = lasting - {Concern.Flag.OUTSIDE} | flag_if_outside(concern.location)
     _work_out(concern, keep=lasting)
@@ -412,7 +415,7 @@ def re_place(
         raise Refused(_("Say where it is: a place on the map or an address."))
     before = now.segment
     now.location, now.address = location, (address or now.address).strip()[:200]
-    now.segment, now.side = _block_face(location, segment, side, None)
+    now.segment, now.side = _block_face(location, segment, side, None, now.address)
     _work_out(now, keep=set(now.flags) - WORKED_OUT - {Concern.Flag.OUTSIDE})
     if now.public_point is not None:
         if reason := why_not_public(now):

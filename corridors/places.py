@@ -5,6 +5,7 @@ it five hundred times teaches nothing. Off the corridors the nearest node of a f
 """
 
 import math
+import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from corridors.geometry import Plane, beside, grid_node, project
-from corridors.models import WGS84, Area, Corridor, Landmark, Segment
+from corridors.models import WGS84, Area, Corridor, Landmark, Segment, Side
 
 LARGEST_BUFFER_M = 500  # corridor_buffer_sensible
 BESIDE_M = 12  # how far from the middle of the street a block face's public point lies
@@ -60,6 +61,39 @@ def box_around(point: Point, metres: float) -> Polygon:
     box = Polygon.from_bbox((point.x - wide, point.y - high, point.x + wide, point.y + high))
     box.srid = WGS84
     return box
+
+
+HOUSE_NUMBER = re.compile(r"\s*(\d{3,5})\b[\s,]+(.+)", re.DOTALL)
+DIRECTION = re.compile(r"^(?:[nsew]\.?|north|south|east|west)\s+")
+STREET_KIND = re.compile(
+    r"\s+(?:ave(?:nue)?|st(?:reet)?|blvd|boulevard|r(?:oa)?d|dr(?:ive)?|pl(?:ace)?|terr?(?:ace)?|trfy|trafficway)\.?$"
+)
+
+
+def street_words(name: str) -> str:
+    """What a street's name is told apart by: “E Independence Ave., Kansas City” → “independence”."""
+    return STREET_KIND.sub("", DIRECTION.sub("", " ".join(name.partition(",")[0].lower().split())))
+
+
+def face_of_address(address: str, *, corridor: Corridor | None = None) -> Face | None:
+    """The block face of a house number: “4512 Independence Ave” → the 4500 block, its even side. One query at most.
+
+    None without a number, off the corridors, and where two blocks carry the number. The side is "" where the corridor
+    doesn't say which one is even. The phone does the same in `static/field/blocks.js` (`faceOfNumber`).
+    """
+    found = HOUSE_NUMBER.match(address)
+    if found is None:
+        return None
+    number, street = int(found[1]), street_words(found[2])
+    blocks = Segment.objects.current().filter(block=number // 100 * 100).select_related("corridor")
+    if corridor is not None:
+        blocks = blocks.filter(corridor=corridor.pk)
+    here = [block for block in blocks if street_words(block.corridor.name) == street]
+    if len(here) != 1:
+        return None
+    even = here[0].corridor.even_side
+    odd = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}.get(Side(even), "") if even else ""
+    return Face(here[0], even if number % 2 == 0 else str(odd), 0.0)
 
 
 # Written out, because every record that a phone sends asks it: building the same with the ORM costs four times the CPU.

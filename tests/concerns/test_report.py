@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from concerns import report_views
+from concerns import actions, report_views
 from concerns.models import Concern
 from concerns.proof import challenge_for, is_solved
 from concerns.receipts import code_for
@@ -243,6 +243,16 @@ def test_a_pin_finds_the_block(client):
     concern = Concern.objects.get()
     assert concern.segment.corridor == corridor
     assert concern.place_from == Concern.PlaceFrom.PIN
+
+
+def test_an_address_alone_finds_the_block_and_can_be_published(client, organizer):
+    block = factories.make_corridor(name="Independence Avenue").segments.first()
+    send(client, address=f"{block.block + 12} Independence Ave")
+    concern = Concern.objects.get()
+    assert (concern.segment, concern.side) == (block, "left")
+    assert Concern.Flag.NO_BLOCK not in concern.flags
+    actions.publish_concern(concern=concern, by=organizer, text="Dark for weeks")
+    assert "Dark for weeks" in client.get("/concerns/").content.decode()
 
 
 def test_photos_are_kept_in_their_order(client):
