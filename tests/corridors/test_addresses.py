@@ -2,7 +2,7 @@
 
 import pytest
 
-from corridors.models import Corridor
+from corridors.models import Corridor, Segment
 from corridors.places import face_of_address, street_words
 from tests import factories
 
@@ -12,6 +12,16 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def corridor(db: None) -> Corridor:
     return factories.make_corridor(name="Independence Avenue")
+
+
+def first_block(corridor: Corridor) -> Segment:
+    """The first block that has house numbers."""
+    return corridor.segments.exclude(block=None)[0]
+
+
+def number_on(block: Segment) -> int:
+    assert block.block is not None
+    return block.block + 12
 
 
 @pytest.mark.parametrize(
@@ -24,9 +34,8 @@ def corridor(db: None) -> Corridor:
     ],
 )
 def test_it_finds_the_block_and_the_side_however_it_is_written(corridor: Corridor, written: str) -> None:
-    block = corridor.segments.exclude(block=None).first()
-    assert block
-    for number, side in ((block.block + 12, "left"), (block.block + 77, "right")):
+    block = first_block(corridor)
+    for number, side in ((number_on(block), "left"), (number_on(block) + 65, "right")):
         face = face_of_address(written.format(n=number))
         assert face
         assert (face.segment, face.side) == (block, side)
@@ -45,12 +54,12 @@ def test_it_finds_the_block_and_the_side_however_it_is_written(corridor: Corrido
     ],
 )
 def test_it_finds_nothing_where_it_cannot_know(corridor: Corridor, address: str) -> None:
-    assert face_of_address(address.format(n=corridor.segments.first().block + 12)) is None  # type: ignore[union-attr]
+    assert face_of_address(address.format(n=number_on(first_block(corridor)))) is None
 
 
 def test_two_corridors_with_the_number_are_no_answer_and_the_walks_own_is(corridor: Corridor) -> None:
     other = factories.make_corridor(name="Independence Ave", slug="another")
-    address = f"{corridor.segments.first().block + 12} Independence Ave"  # type: ignore[union-attr]
+    address = f"{number_on(first_block(corridor))} Independence Ave"
     assert face_of_address(address) is None
     face = face_of_address(address, corridor=other)
     assert face
