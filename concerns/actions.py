@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from concerns.danger import handle_danger, reopen_danger
+from concerns.deadlines import CLOCK_RUNS, promise_date
 from concerns.flags import flags_for_text
 from concerns.looks import hide_look, publish_look, record_look, take_over_look
 from concerns.merging import likely_same, mark_duplicate, mark_duplicates, unmark_duplicate
@@ -39,6 +40,7 @@ from concerns.publishing import (
 )
 from concerns.purging import drop_photos, purge_concern, purge_look
 from concerns.story import (
+    DATES,
     PUBLIC_FIELDS,
     Kind,
     MoveRefused,
@@ -469,6 +471,7 @@ def add_case(
     by: User | None,
     system: str,
     number: str,
+    channel: str = "",
     expected_on: date | None = None,
     at: datetime | None = None,
 ) -> ExternalCase:
@@ -480,7 +483,7 @@ def add_case(
         raise Refused(_("Write the number and who gave it."))
     at = at or timezone.now()
     case = ExternalCase(concern=now, system=system.strip()[:60], number=number.strip()[:60], filed_by=by)
-    case.expected_on, case.filed_at = expected_on, at
+    case.channel, case.expected_on, case.filed_at = channel, expected_on, at
     try:
         with transaction.atomic():
             case.save()
@@ -490,5 +493,8 @@ def add_case(
     audit(now, "add_case", by=by, detail={"system": case.system})
     if now.status in FILED_BY_A_CASE:
         _move(now, Status.REPORTED, by=by, at=at)
+    if expected_on is not None and now.status in CLOCK_RUNS:
+        promise_date(now, expected_on)
+        save(now, DATES)
     hand_back(now, concern)
     return case

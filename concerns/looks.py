@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from concerns.models import Category, Concern, Look
+from concerns.deadlines import relook_day
+from concerns.models import Assignment, Category, Concern, Look
 from concerns.story import Kind, Voice, add_line, audit, hand_back, lock, save, write_status
 from concerns.workflow import LookResult, Publication, after_look
 from office.refused import Refused
@@ -31,13 +32,15 @@ def record_look(
 ) -> Look:
     """Keep what somebody saw when they looked again, held; the status follows by `workflow.after_look`.
 
-    A look at a duplicate counts for the concern it is the same as.
+    A look at a duplicate counts for the concern it is the same as. Whoever works for the organization that should fix
+    it speaks with its voice, whichever way the look came in.
     """
     received_at = received_at or timezone.now()
     with transaction.atomic(savepoint=False):
         now = lock(concern)
         if now.duplicate_of is not None:
             now = lock(now.duplicate_of)
+        by_fixer = by_fixer or _is_fixer(by, now)
         look = Look.objects.create(
             concern=now,
             walk=walk,
@@ -85,6 +88,14 @@ def _follow(concern: Concern, look: Look, *, by: User | None, at: datetime, voic
     )
     if to != concern.status:
         write_status(concern, to, by=by, at=at, voice=voice)
+    elif look.result != LookResult.CANNOT_TELL and not look.is_by_fixer and concern.relook_on is not None:
+        concern.relook_on = relook_day(concern, timezone.localtime(at).date())
+        save(concern, ["relook_on"])
+
+
+def _is_fixer(user: User | None, concern: Concern) -> bool:
+    """Whether somebody works for the organization that should fix it. Up to two queries."""
+    return user is not None and Assignment.objects.current().of(user.organization_ids).filter(concern=concern).exists()
 
 
 @transaction.atomic

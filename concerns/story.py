@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from concerns.deadlines import follow_status
 from concerns.models import Concern, ConcernUpdate
 from concerns.reporter_mail import tell_reporters
 from concerns.workflow import Publication, Status
@@ -93,7 +94,8 @@ def write_status(
     concern.status_changed_at = at
     if concern.triaged_at is None and to not in {Status.NEW, Status.WITHDRAWN}:
         concern.triaged_at = at
-    save(concern, ["status", "status_changed_at", "triaged_at", "duplicate_of"])
+    follow_status(concern, before=before, at=at)
+    save(concern, ["status", "status_changed_at", "triaged_at", "duplicate_of", *DATES])
     line = add_line(
         concern,
         Kind.STATUS,
@@ -119,6 +121,7 @@ def write_publication(concern: Concern, to: str, *, by: User | None, at: datetim
     audit(concern, "publish" if to == Publication.PUBLISHED else "hide", by=by, detail={"from": before, "to": to})
 
 
+DATES = ["due_on", "far_due_on", "relook_on"]
 PUBLIC_FIELDS = ["public_point", "public_place", "public_text", "public_segment", "public_side"]
 
 

@@ -1,6 +1,7 @@
-"""What was seen, and its life from the first look to the verified fix."""
+"""What somebody noticed about a place, and its story line by line."""
 
 import uuid
+from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.contrib.gis.db import models
@@ -10,130 +11,12 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from concerns.workflow import (
-    OPEN_STATUSES,
-    LookResult,
-    Publication,
-    Source,
-    Status,
-    may_move,
-)
+from concerns.models.category import Category
+from concerns.workflow import OPEN_STATUSES, Publication, Source, Status, may_move
 from corridors.models import WGS84, Segment, Side
-from office.text import in_language
 from people.models import User
 from walks.models import Device, Team, Walk
 from walks.sun import Lit
-
-
-class Category(models.Model):
-    """A kind of concern (Open311: service). Its questions are the attributes."""
-
-    class Group(models.TextChoices):
-        """The six buttons on the phone, and the rest. The group gives a mark its shape."""
-
-        HOUSE = "house", _("House")
-        LIGHT = "light", _("Light")
-        GROUND = "ground", _("Trash and lots")
-        WAY = "way", _("Sidewalk and street")
-        PLANTS = "plants", _("Plants and hiding spots")
-        GOOD = "good", _("Good thing")
-        OTHER = "other", _("Something else")
-
-    class Rule(models.TextChoices):
-        """How it may become public."""
-
-        PLACE = "place", _("at its snapped place")
-        SEGMENT_COUNT = "segment_count", _("only counted by block")
-        NEVER = "never", _("never")
-
-    code = models.CharField(_("code"), max_length=20, unique=True)
-    group = models.CharField(_("button on the phone"), max_length=8, choices=Group.choices)
-    is_group_default = models.BooleanField(_("saved by a tap on the button"), default=False)
-    name_en = models.CharField(_("name in English"), max_length=120)
-    name_es = models.CharField(_("name in Spanish"), max_length=120, blank=True)
-    cpted = ArrayField(
-        models.CharField(max_length=2),
-        verbose_name=_("CPTED"),
-        default=list,
-        blank=True,
-    )
-    safety_en = models.CharField(_("safety text in English"), max_length=300, blank=True)
-    safety_es = models.CharField(_("safety text in Spanish"), max_length=300, blank=True)
-    publication_rule = models.CharField(_("public"), max_length=14, choices=Rule.choices, default=Rule.PLACE)
-    needs_dark = models.BooleanField(_("can only be checked after dark"), default=False)
-    relook_days = models.PositiveSmallIntegerField(_("look again after, in days"), default=60)
-    duplicate_m = models.PositiveSmallIntegerField(_("may be the same within, in metres"), default=50)
-    default_owner = models.CharField(_("usually fixed by"), max_length=120, blank=True)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-    is_active = models.BooleanField(_("in use"), default=True)
-
-    class Meta:
-        verbose_name = _("category")
-        verbose_name_plural = _("categories")
-        ordering: ClassVar = ["position", "code"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["group"],
-                name="category_one_default_per_group",
-                condition=Q(is_group_default=True),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def name(self) -> str:
-        return in_language(self, "name")
-
-    @property
-    def safety(self) -> str:
-        return in_language(self, "safety")
-
-
-class Question(models.Model):
-    """A follow-up of a category, one tap each and never required (Open311: attribute)."""
-
-    class Kind(models.TextChoices):
-        ONE = "one", _("one of the answers")
-        MANY = "many", _("any of the answers")
-        TEXT = "text", _("a few words")
-        NUMBER = "number", _("a number")
-
-    category = models.ForeignKey(Category, models.CASCADE, related_name="questions", verbose_name=_("category"))
-    code = models.SlugField(_("code"), max_length=30)
-    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
-    label_en = models.CharField(_("question in English"), max_length=160)
-    label_es = models.CharField(_("question in Spanish"), max_length=160, blank=True)
-    options = models.JSONField(
-        _("answers"),
-        default=list,
-        blank=True,
-        help_text=_('A list like [{"code": "out", "en": "Out", "es": "Apagada"}].'),
-    )
-    hint = models.CharField(
-        _("pattern hint"),
-        max_length=80,
-        blank=True,
-        help_text=_("A regular expression that helps, never refuses."),
-    )
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-    is_active = models.BooleanField(_("in use"), default=True)
-
-    class Meta:
-        verbose_name = _("question")
-        verbose_name_plural = _("questions")
-        ordering: ClassVar = ["category", "position", "code"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["category", "code"], name="question_code_once_per_category")
-        ]
-
-    def __str__(self) -> str:
-        return in_language(self, "label")
-
-    @property
-    def label(self) -> str:
-        return in_language(self, "label")
 
 
 class ConcernQuerySet(models.QuerySet["Concern"]):
@@ -151,6 +34,17 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
 
     def flagged(self) -> Self:
         return self.exclude(flags=[])
+
+    def overdue(self, today: date) -> Self:
+        """With somebody, and later than promised. See also `Concern.lateness`."""
+        return self.filter(due_on__lt=today)
+
+    def far_overdue(self, today: date) -> Self:
+        return self.filter(far_due_on__lt=today)
+
+    def to_look_at(self, today: date) -> Self:
+        """Somebody should go and look again. See also `Concern.wants_a_look`."""
+        return self.filter(relook_on__lte=today)
 
     def on_corridor(self, corridor: Any) -> Self:
         return self.filter(segment__corridor=corridor)
@@ -265,6 +159,10 @@ class Concern(models.Model):
     status = models.CharField(_("status"), max_length=18, choices=Status.choices, default=Status.NEW)
     status_changed_at = models.DateTimeField(default=timezone.now, editable=False)
     triaged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Days in the coalition's zone, written by `concerns.deadlines`: comparing a date is all that a list needs.
+    due_on = models.DateField(_("should be fixed by"), null=True, blank=True, editable=False)
+    far_due_on = models.DateField(_("far overdue after"), null=True, blank=True, editable=False)
+    relook_on = models.DateField(_("look again from"), null=True, blank=True, editable=False)
     duplicate_of = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -318,6 +216,8 @@ class Concern(models.Model):
             ),
             models.Index(fields=["publication", "status", "-received_at"], name="concern_queue"),
             models.Index(fields=["-danger_now", "-received_at", "-id"], name="concern_desk_order"),
+            models.Index(fields=["due_on"], name="concern_due", condition=Q(due_on__isnull=False)),
+            models.Index(fields=["relook_on"], name="concern_relook", condition=Q(relook_on__isnull=False)),
             models.Index(
                 fields=["-published_at", "-id"], name="concern_published", condition=Q(publication="published")
             ),
@@ -362,6 +262,16 @@ class Concern(models.Model):
     def can_move_to(self, status: str) -> bool:
         return may_move(from_status=self.status, to_status=status)
 
+    def lateness(self, today: date) -> str:
+        """ "", "late" or "far". See also `ConcernQuerySet.overdue` and `far_overdue`."""
+        if self.far_due_on is not None and self.far_due_on < today:
+            return "far"
+        return "late" if self.due_on is not None and self.due_on < today else ""
+
+    def wants_a_look(self, today: date) -> bool:
+        """See also `ConcernQuerySet.to_look_at`."""
+        return self.relook_on is not None and self.relook_on <= today
+
     @property
     def is_occupied_building(self) -> bool:
         """Whether people live there, wholly or partly: then help comes before anything else."""
@@ -385,6 +295,7 @@ class ConcernUpdate(models.Model):
         PROPOSAL = "proposal", _("a change was proposed")
         NOTE = "note", _("note")
         SAID = "said", _("what the reporter says")
+        ASSIGNED = "assigned", _("handed to somebody")
 
     class Voice(models.TextChoices):
         """Who speaks: three voices stay visible side by side."""
@@ -430,172 +341,3 @@ class ConcernUpdate(models.Model):
         notes = cls.objects.filter(kind=cls.Kind.NOTE)
         later = notes.filter(concern=OuterRef("concern"), to_value=cls.DANGER_OPEN, pk__gt=OuterRef("pk"))
         return notes.filter(~Exists(later), concern=concern or OuterRef("pk"), to_value=cls.DANGER_TAKEN)
-
-
-class Look(models.Model):
-    """Somebody went and checked a concern again. A look may have no walk."""
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    concern = models.ForeignKey(Concern, models.PROTECT, related_name="looks", verbose_name=_("concern"))
-    walk = models.ForeignKey(
-        Walk,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="looks",
-        verbose_name=_("walk"),
-    )
-    device = models.ForeignKey(Device, models.SET_NULL, null=True, blank=True, related_name="looks")
-    by = models.ForeignKey(
-        User,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-    result = models.CharField(_("result"), max_length=12, choices=LookResult.choices)
-    lit = models.CharField(_("light"), max_length=4, choices=Lit.choices, blank=True)
-    note = models.TextField(_("note"), blank=True, max_length=2000)
-    publication = models.CharField(
-        _("public"),
-        max_length=10,
-        choices=Publication.choices,
-        default=Publication.HELD,
-    )
-    is_by_fixer = models.BooleanField(
-        _("by those who should fix it"),
-        default=False,
-        help_text=_("The agency’s own voice: it never verifies."),
-    )
-    duplicate = models.OneToOneField(
-        Concern,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="as_look",
-        help_text=_("The second report of the same thing, which counts as a look at the first."),
-    )
-    captured_at = models.DateTimeField(null=True, blank=True)
-    received_at = models.DateTimeField(_("received"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("look")
-        verbose_name_plural = _("looks")
-        ordering: ClassVar = ["received_at", "id"]
-
-    def __str__(self) -> str:
-        return f"{self.result} {self.received_at:%Y-%m-%d}"
-
-
-class Photo(models.Model):
-    """A photo of a concern or a look. The original is private; only the re-encoded copy is ever served."""
-
-    class State(models.TextChoices):
-        HELD = "held", _("waiting to be made smaller")
-        READY = "ready", _("ready")
-        UNREADABLE = "unreadable", _("can’t be read")
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    concern = models.ForeignKey(Concern, models.PROTECT, null=True, blank=True, related_name="photos")
-    look = models.ForeignKey(Look, models.PROTECT, null=True, blank=True, related_name="photos")
-    device = models.ForeignKey(Device, models.SET_NULL, null=True, blank=True, related_name="photos")
-    client_id = models.UUIDField(null=True, blank=True, editable=False)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-    sha256 = models.CharField(max_length=64, editable=False)
-    n_bytes = models.PositiveIntegerField(editable=False)
-    n_tries = models.PositiveSmallIntegerField(
-        default=0, db_default=0, editable=False, help_text=_("How often the worker began to make copies of it.")
-    )
-    original = models.FileField(upload_to="originals/%Y/%m", editable=False, blank=True)
-    image = models.FileField(upload_to="photos/%Y/%m", editable=False, blank=True)
-    thumbnail = models.FileField(upload_to="thumbs/%Y/%m", editable=False, blank=True)
-    width = models.PositiveIntegerField(null=True, blank=True, editable=False)
-    height = models.PositiveIntegerField(null=True, blank=True, editable=False)
-    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.HELD)
-    approved_at = models.DateTimeField(_("may be public since"), null=True, blank=True)
-    approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    received_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        verbose_name = _("photo")
-        verbose_name_plural = _("photos")
-        ordering: ClassVar = ["position", "id"]
-        indexes: ClassVar = [models.Index(fields=["received_at"], name="photo_waiting", condition=Q(state="held"))]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["device", "client_id"], name="photo_once_per_device"),
-            models.CheckConstraint(
-                condition=Q(concern__isnull=False) ^ Q(look__isnull=False),
-                name="photo_of_a_concern_or_a_look",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.public_id)[:8]
-
-
-class ExternalCase(models.Model):
-    """The number that 311, the state or a utility gave."""
-
-    concern = models.ForeignKey(Concern, models.PROTECT, related_name="cases", verbose_name=_("concern"))
-    system = models.CharField(_("given by"), max_length=60, help_text=_("311, the state, the power company …"))
-    number = models.CharField(_("number"), max_length=60)
-    filed_at = models.DateTimeField(_("filed"), default=timezone.now)
-    filed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    expected_on = models.DateField(_("expected by"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("case number")
-        verbose_name_plural = _("case numbers")
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["concern", "system", "number"],
-                name="case_number_once_per_concern",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.system} {self.number}"
-
-
-class Proposal(models.Model):
-    """A change that arrived after an organizer had read the concern; it waits until one decides."""
-
-    class State(models.TextChoices):
-        OPEN = "open", _("waiting")
-        ACCEPTED = "accepted", _("taken over")
-        DECLINED = "declined", _("declined")
-
-    concern = models.ForeignKey(Concern, models.PROTECT, related_name="proposals", verbose_name=_("concern"))
-    device = models.ForeignKey(Device, models.SET_NULL, null=True, blank=True, related_name="+")
-    look = models.ForeignKey(
-        Look,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="proposals",
-        verbose_name=_("look"),
-        help_text=_("Where it is about what somebody saw when they looked again, not about the report."),
-    )
-    body = models.JSONField(_("proposed"))
-    received_at = models.DateTimeField(default=timezone.now)
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
-    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    decided_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("proposed change")
-        verbose_name_plural = _("proposed changes")
-        ordering: ClassVar = ["received_at", "id"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["concern", "device", "look"],
-                condition=Q(state="open", device__isnull=False),
-                nulls_distinct=False,
-                name="proposal_one_open_per_phone",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.state} {self.received_at:%Y-%m-%d}"
