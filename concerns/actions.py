@@ -5,20 +5,20 @@ merging in `concerns.merging`; call them from here.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from django.contrib.gis.geos import Point
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from concerns.danger import handle_danger, reopen_danger
-from concerns.deadlines import CLOCK_RUNS, promise_date
+from concerns.filing import add_case, correct_case, withdraw_case
 from concerns.flags import flags_for_text
 from concerns.looks import hide_look, publish_look, record_look, take_over_look
 from concerns.merging import likely_same, mark_duplicate, mark_duplicates, unmark_duplicate
-from concerns.models import Category, Concern, ExternalCase, Look, Proposal
+from concerns.models import Category, Concern, Look, Proposal
 from concerns.plausible import clock_is_off, flag_if_outside
 from concerns.proposals import body_as_fields
 from concerns.publishing import (
@@ -40,7 +40,6 @@ from concerns.publishing import (
 )
 from concerns.purging import drop_photos, purge_concern, purge_look
 from concerns.story import (
-    DATES,
     PUBLIC_FIELDS,
     Kind,
     MoveRefused,
@@ -63,18 +62,16 @@ from people.models import User
 from walks.models import Device, Team, Walk
 
 __all__ = [
-    "MoveRefused", "Outcome", "Refused", "add_case", "approve_photo", "change_concern", "decide_proposal",
-    "drop_photos", "handle_danger", "hide_concern", "hide_concerns", "hide_look", "hide_photo", "likely_same",
-    "log_concern", "mark_duplicate", "mark_duplicates", "mark_spam", "move_concern", "move_to_walk", "offer_help",
-    "propose_change", "publish_concern", "publish_concerns", "publish_look", "purge_concern", "purge_look",
-    "re_place", "recategorise", "record_look", "reopen_danger", "restore_concern", "triage", "unmark_duplicate",
-    "version_of", "why_not_public", "withdraw_concern", "words_to_publish",
+    "MoveRefused", "Outcome", "Refused", "add_case", "approve_photo", "change_concern", "correct_case",
+    "decide_proposal", "drop_photos", "handle_danger", "hide_concern", "hide_concerns", "hide_look", "hide_photo",
+    "likely_same", "log_concern", "mark_duplicate", "mark_duplicates", "mark_spam", "move_concern", "move_to_walk",
+    "offer_help", "propose_change", "publish_concern", "publish_concerns", "publish_look", "purge_concern",
+    "purge_look", "re_place", "recategorise", "record_look", "reopen_danger", "restore_concern", "triage",
+    "unmark_duplicate", "version_of", "why_not_public", "withdraw_case", "withdraw_concern", "words_to_publish",
 ]  # fmt: skip
 
 # Sending a building where people live anywhere needs `offer_help` first.
 SENT_SOMEWHERE = {Status.REPORTED, Status.REFERRED_TO_OWNER, Status.IN_PROGRESS}
-# A case number files these; what is already worked on or claimed fixed stays as it is.
-FILED_BY_A_CASE = {Status.NEW, Status.TRIAGED, Status.REOPENED, Status.REFERRED_TO_OWNER, Status.MONITORING}
 
 
 class ConcernFields(TypedDict, total=False):
@@ -462,39 +459,3 @@ def offer_help(*, concern: Concern, by: User, kind: str) -> Concern:
     add_line(now, Kind.NOTE, by=by, to_value=kind)
     audit(now, "offer_help", by=by, detail={"kind": kind})
     return hand_back(now, concern)
-
-
-@transaction.atomic
-def add_case(
-    *,
-    concern: Concern,
-    by: User | None,
-    system: str,
-    number: str,
-    channel: str = "",
-    expected_on: date | None = None,
-    at: datetime | None = None,
-) -> ExternalCase:
-    """Keep the number that 311 or a utility gave; an open concern becomes "filed with the city". Raises Refused."""
-    now = lock(concern)
-    if now.waits_for_help:
-        raise Refused(_("People live there: first write down that help was offered or that there is danger."))
-    if not number.strip() or not system.strip():
-        raise Refused(_("Write the number and who gave it."))
-    at = at or timezone.now()
-    case = ExternalCase(concern=now, system=system.strip()[:60], number=number.strip()[:60], filed_by=by)
-    case.channel, case.expected_on, case.filed_at = channel, expected_on, at
-    try:
-        with transaction.atomic():
-            case.save()
-    except IntegrityError:
-        raise Refused(_("This number is written down already.")) from None
-    add_line(now, Kind.NOTE, by=by, at=at, to_value=f"{case.system} {case.number}"[:60])
-    audit(now, "add_case", by=by, detail={"system": case.system})
-    if now.status in FILED_BY_A_CASE:
-        _move(now, Status.REPORTED, by=by, at=at)
-    if expected_on is not None and now.status in CLOCK_RUNS:
-        promise_date(now, expected_on)
-        save(now, DATES)
-    hand_back(now, concern)
-    return case
