@@ -216,7 +216,8 @@ def desk_photo_approve(request: SignedInRequest, public_id: uuid.UUID) -> HttpRe
     photo = get_photo_for(request, public_id)
     concern = concern_of(photo)
     done = _("The photo may be public.")
-    return _try(request, concern, lambda: actions.approve_photo(photo=photo, by=request.user), done)
+    seen = request.POST.get("seen") or None
+    return _try(request, concern, lambda: actions.approve_photo(photo=photo, by=request.user, seen=seen), done)
 
 
 @require_POST

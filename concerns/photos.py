@@ -22,7 +22,10 @@ from concerns.models import Concern, Look, Photo
 from concerns.publishing import approve_photo, hide_photo
 from walks.models import Device
 
-__all__ = ["PhotoRefused", "approve_photo", "hide_photo", "keep_original", "process_waiting"]
+__all__ = [
+    "PhotoRefused", "approve_photo", "as_jpeg", "hide_photo", "keep_original", "process_waiting", "upright",
+    "write_safely",
+]  # fmt: skip
 
 logger = logging.getLogger(__name__)
 pillow_heif.register_heif_opener()
@@ -65,7 +68,7 @@ def keep_original(
         raise PhotoRefused(_("At most %(n)d photos belong to one report.") % {"n": MOST_PER_RECORD}, 400)
     photo = Photo(concern=concern, look=look, device=device, client_id=client_id, position=position)
     photo.sha256, photo.n_bytes = digest, len(data)
-    photo.original.name = _write_safely(f"originals/{timezone.now():%Y/%m}/{photo.public_id}.{extension}", data)
+    photo.original.name = write_safely(f"originals/{timezone.now():%Y/%m}/{photo.public_id}.{extension}", data)
     try:
         with transaction.atomic():
             photo.save(force_insert=True)
@@ -123,7 +126,7 @@ def _too_many_pixels() -> PhotoRefused:
     return PhotoRefused(message % words, 413)
 
 
-def _write_safely(name: str, data: bytes) -> str:
+def write_safely(name: str, data: bytes) -> str:
     """Write a new file and have the disk confirm file and folders. Returns the stored name. Raises PhotoRefused."""
     try:
         stored = default_storage.save(name, ContentFile(data))
@@ -218,8 +221,8 @@ def _make_copies(photo: Photo) -> None:
     small = large.copy()
     small.thumbnail((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS)
     month = f"{photo.received_at:%Y/%m}"
-    photo.image.name = _write_safely(f"photos/{month}/{photo.public_id}.jpg", _jpeg(large))
-    photo.thumbnail.name = _write_safely(f"thumbs/{month}/{photo.public_id}.jpg", _jpeg(small))
+    photo.image.name = write_safely(f"photos/{month}/{photo.public_id}.jpg", as_jpeg(large))
+    photo.thumbnail.name = write_safely(f"thumbs/{month}/{photo.public_id}.jpg", as_jpeg(small))
     photo.width, photo.height = large.size
     photo.state = Photo.State.READY
     original_name, photo.original.name = photo.original.name, ""
@@ -270,7 +273,8 @@ def _turned(image: Image.Image) -> Image.Image:
         return image
 
 
-def _jpeg(image: Image.Image) -> bytes:
+def as_jpeg(image: Image.Image) -> bytes:
+    """The file that is served: no hidden data, only pixels."""
     out = io.BytesIO()
     image.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
     return out.getvalue()

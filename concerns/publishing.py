@@ -189,15 +189,20 @@ def hide_concerns(*, concerns: Iterable[Concern], by: User, reason: str = "") ->
 
 
 @transaction.atomic
-def approve_photo(*, photo: Photo, by: User) -> Photo:
-    """Let the re-encoded copy be public together with its concern. Raises Refused where it never may."""
+def approve_photo(*, photo: Photo, by: User, seen: str | None = None) -> Photo:
+    """Let the re-encoded copy be public together with its concern. Raises Refused where it never may.
+
+    `seen` is `Photo.shown_version` of the copy the person looked at: another one isn't approved unseen.
+    """
     now = Photo.objects.select_for_update(of=("self",)).select_related("concern__category", "look__concern__category")
     locked = now.get(pk=photo.pk)
-    concern = _concern_of(locked)
+    concern = concern_of_photo(locked)
     if concern.category.publication_rule != Rule.PLACE:
         raise Refused(_("Photos of “%(category)s” are never public.") % {"category": concern.category.name})
     if locked.state != Photo.State.READY:
         raise Refused(_("This photo isn’t ready: it %(state)s.") % {"state": locked.get_state_display()})
+    if seen is not None and seen != locked.shown_version:
+        raise Refused(_("Somebody changed this photo meanwhile. Look at it as it is now, then approve it."))
     return _write_approval(locked, photo, at=timezone.now(), by=by, action="approve_photo")
 
 
@@ -208,7 +213,8 @@ def hide_photo(*, photo: Photo, by: User | None) -> Photo:
     return _write_approval(locked, photo, at=None, by=by, action="hide_photo")
 
 
-def _concern_of(photo: Photo) -> Concern:
+def concern_of_photo(photo: Photo) -> Concern:
+    """The concern a photo belongs to, also through a look. May query."""
     concern = photo.concern or (photo.look.concern if photo.look else None)
     assert concern is not None  # photo_of_a_concern_or_a_look
     return concern
@@ -218,5 +224,5 @@ def _write_approval(locked: Photo, photo: Photo, *, at: datetime | None, by: Use
     for row in (locked, photo):
         row.approved_at, row.approved_by = at, by if at else None
     locked.save(update_fields=["approved_at", "approved_by"])
-    audit(_concern_of(locked), action, by=by, detail={"photo": str(locked.public_id)})
+    audit(concern_of_photo(locked), action, by=by, detail={"photo": str(locked.public_id)})
     return photo

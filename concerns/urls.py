@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from concerns import desk_buttons, desk_views, feeds, report_views, views
+from concerns import desk_buttons, desk_views, feeds, photo_views, report_views, views
 
 app_name = "concerns"
 
@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/concerns/<uuid:public_id>/proposal/", desk_buttons.desk_proposal, name="desk_proposal"),
     path("desk/looks/<uuid:public_id>/", desk_buttons.desk_look_publication, name="desk_look_publication"),
     path("desk/photos/<uuid:public_id>/approve/", desk_buttons.desk_photo_approve, name="desk_photo_approve"),
+    path("desk/photos/<uuid:public_id>/edit/", photo_views.photo_edit, name="desk_photo_edit"),
     path("desk/photos/<uuid:public_id>/hide/", desk_buttons.desk_photo_hide, name="desk_photo_hide"),
     path("desk/map/concerns.geojson", desk_views.desk_geojson, name="desk_geojson"),
     re_path(rf"^desk/photos/{PHOTO}", desk_views.desk_photo, name="desk_photo"),

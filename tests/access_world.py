@@ -71,6 +71,7 @@ PICKS: dict[tuple[str, str], Pick] = {
 SPECIAL: dict[tuple[str, str], Pick] = {
     ("concerns:photo", "public_id"): lambda rows: rows["photo"].public_id,
     ("concerns:desk_photo", "public_id"): lambda rows: rows["photo"].public_id,
+    ("concerns:desk_photo_edit", "public_id"): lambda rows: rows["photo"].public_id,
     ("concerns:desk_photo_hide", "public_id"): lambda rows: rows["photo"].public_id,
     ("concerns:desk_photo_approve", "public_id"): lambda rows: rows["photo"].public_id,
     ("concerns:desk_look_publication", "public_id"): lambda rows: rows["look"].public_id,

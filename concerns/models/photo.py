@@ -1,5 +1,6 @@
 """Photos of concerns and looks."""
 
+import hashlib
 import uuid
 from typing import ClassVar
 
@@ -68,3 +69,8 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)[:8]
+
+    @property
+    def shown_version(self) -> str:
+        """Which copy somebody saw: each edit writes a new file. Hidden in forms, and never the file's name itself."""
+        return hashlib.sha256((self.image.name or "").encode()).hexdigest()[:16]
