@@ -13,6 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from concerns.blocks import block_face
+from concerns.cases import hear_of_case
 from concerns.danger import handle_danger, reopen_danger
 from concerns.filing import add_case, correct_case, withdraw_case
 from concerns.flags import flags_for_text
@@ -55,19 +57,20 @@ from concerns.story import (
     write_status,
 )
 from concerns.workflow import NEEDS_NOTE, Publication, Status, may_move
-from corridors.models import Corridor, Segment
-from corridors.places import face_of_address, nearest_face
+from corridors.addresses import address_key, pole_key
+from corridors.models import Segment
 from office.refused import Refused
 from people.models import User
 from walks.models import Device, Team, Walk
 
 __all__ = [
     "MoveRefused", "Outcome", "Refused", "add_case", "approve_photo", "change_concern", "correct_case",
-    "decide_proposal", "drop_photos", "handle_danger", "hide_concern", "hide_concerns", "hide_look", "hide_photo",
-    "likely_same", "log_concern", "mark_duplicate", "mark_duplicates", "mark_spam", "move_concern", "move_to_walk",
-    "offer_help", "propose_change", "publish_concern", "publish_concerns", "publish_look", "purge_concern",
-    "purge_look", "re_place", "recategorise", "record_look", "reopen_danger", "restore_concern", "triage",
-    "unmark_duplicate", "version_of", "why_not_public", "withdraw_case", "withdraw_concern", "words_to_publish",
+    "decide_proposal", "drop_photos", "handle_danger", "hear_of_case", "hide_concern", "hide_concerns", "hide_look",
+    "hide_photo", "likely_same", "log_concern", "mark_duplicate", "mark_duplicates", "mark_spam", "move_concern",
+    "move_to_walk", "offer_help", "propose_change", "publish_concern", "publish_concerns", "publish_look",
+    "purge_concern", "purge_look", "re_place", "recategorise", "record_look", "reopen_danger", "restore_concern",
+    "triage", "unmark_duplicate", "version_of", "why_not_public", "withdraw_case", "withdraw_concern",
+    "words_to_publish",
 ]  # fmt: skip
 
 # Sending a building where people live anywhere needs `offer_help` first.
@@ -134,7 +137,7 @@ def log_concern(
     if location is None and not address.strip():
         raise Refused(_("Say where it is: a place on the map or an address."))
     received_at = received_at or timezone.now()
-    segment, side = _block_face(location, segment, side, walk, address)
+    segment, side = block_face(location, segment, side, walk, address)
     concern = Concern(
         category=category,
         source=source,
@@ -177,25 +180,14 @@ def log_concern(
     return concern
 
 
-def _block_face(
-    location: Point | None, segment: Segment | None, side: str, walk: Walk | None, address: str = ""
-) -> tuple[Segment | None, str]:
-    """The block and side a concern belongs to, by its point or else by its house number. At most one query."""
-    if segment is not None:
-        return segment, side
-    # The corridor's row isn't needed, only its number.
-    corridor = Corridor(pk=walk.corridor_id) if walk else None
-    face = nearest_face(location, corridor=corridor) if location else face_of_address(address, corridor=corridor)
-    return (face.segment, side or face.side) if face else (None, side)
-
-
 # Worked out from the record itself on every change; other flags stay until somebody clears them.
 WORKED_OUT = {Concern.Flag.PERSON_TEXT, Concern.Flag.CLOCK_OFF, Concern.Flag.NO_BLOCK}
 STAYING = {Concern.Flag.CHANGED, Concern.Flag.REPORTED}
+FOLLOWING = ["flags", "first_seen_at", "address_key", "pole_key"]
 
 
 def _work_out(concern: Concern, *, keep: Iterable[str]) -> None:
-    """Set what follows from the other fields: flags and when it was first seen."""
+    """Set what follows from the other fields: flags, when it was first seen, what it is told apart by."""
     flags = set(keep)
     is_off = concern.captured_at is not None and clock_is_off(concern.captured_at, concern.received_at)
     if flags_for_text(concern.note):
@@ -205,6 +197,7 @@ def _work_out(concern: Concern, *, keep: Iterable[str]) -> None:
     if concern.segment_id is None:
         flags.add(Concern.Flag.NO_BLOCK)
     concern.flags = sorted(flags)
+    concern.address_key, concern.pole_key = address_key(concern.address), pole_key(concern.answers.get("pole"))
     trusted = concern.captured_at if concern.captured_at and not is_off else concern.received_at
     concern.first_seen_at = trusted
 
@@ -240,13 +233,13 @@ def _apply(concern: Concern, fields: ConcernFields) -> None:
     lasting = set(concern.flags) - WORKED_OUT if flags is None else {*flags, *set(concern.flags) & STAYING}
     if "location" in fields:
         if not fields.get("segment"):
-            concern.segment, concern.side = _block_face(
+            concern.segment, concern.side = block_face(
                 concern.location, None, fields.get("side", ""), concern.walk, concern.address
             )
         if flags is None:
             lasting = lasting - {Concern.Flag.OUTSIDE} | flag_if_outside(concern.location)
     _work_out(concern, keep=lasting)
-    save(concern, [*fields, "segment", "side", "flags", "first_seen_at"])
+    save(concern, [*fields, "segment", "side", *FOLLOWING])
 
 
 def propose_change(
@@ -414,7 +407,7 @@ def re_place(
         raise Refused(_("Say where it is: a place on the map or an address."))
     before = now.segment
     now.location, now.address = location, (address or now.address).strip()[:200]
-    now.segment, now.side = _block_face(location, segment, side, None, now.address)
+    now.segment, now.side = block_face(location, segment, side, None, now.address)
     _work_out(now, keep=set(now.flags) - WORKED_OUT - {Concern.Flag.OUTSIDE})
     if now.public_point is not None:
         if reason := why_not_public(now):
@@ -422,7 +415,7 @@ def re_place(
         write_public_place(now, snapped_place(now))
     elif now.public_segment_id:
         now.public_segment, now.public_side = now.segment, now.side
-    save(now, ["location", "address", "segment", "side", "flags", "first_seen_at", *PUBLIC_FIELDS])
+    save(now, ["location", "address", "segment", "side", *FOLLOWING, *PUBLIC_FIELDS])
     add_line(now, Kind.EDITED, by=by, from_value=_block_words(before), to_value=_block_words(now.segment))
     audit(now, "re_place", by=by, detail={"from": _block_words(before), "to": _block_words(now.segment)})
     return hand_back(now, concern)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -118,6 +118,9 @@ class Concern(models.Model):
     accuracy_m = models.FloatField(_("accuracy, in metres"), null=True, blank=True)
     place_from = models.CharField(_("place from"), max_length=8, choices=PlaceFrom.choices, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
+    # What the address and the number on the pole are told apart by (`corridors.addresses`); private as they are.
+    address_key = models.CharField(max_length=120, blank=True, editable=False, db_default="", default="")
+    pole_key = models.CharField(max_length=20, blank=True, editable=False, db_default="", default="")
     # What the phone measured at the tap, kept apart from the place that somebody chose.
     fix_location = models.PointField(
         _("measured by the phone"), srid=WGS84, null=True, blank=True, editable=False, spatial_index=False
@@ -216,6 +219,12 @@ class Concern(models.Model):
             ),
             models.Index(fields=["publication", "status", "-received_at"], name="concern_queue"),
             models.Index(fields=["-danger_now", "-received_at", "-id"], name="concern_desk_order"),
+            models.Index(
+                Func(F("address_key"), Value("|"), Value(1), function="split_part", output_field=models.CharField()),
+                name="concern_address_key",
+                condition=~Q(address_key=""),
+            ),
+            models.Index(fields=["pole_key"], name="concern_pole_key", condition=~Q(pole_key="")),
             models.Index(fields=["due_on"], name="concern_due", condition=Q(due_on__isnull=False)),
             models.Index(fields=["relook_on"], name="concern_relook", condition=Q(relook_on__isnull=False)),
             models.Index(
