@@ -8,8 +8,10 @@ from django.db.models import PROTECT, Q
 from django.utils.translation import gettext as _
 
 from concerns.models import Concern, ConcernUpdate, Look, Photo
+from concerns.retention import mail_about
 from concerns.story import audit, lock, save
 from office.refused import Refused
+from office.retention import forget_messages
 from people.models import User
 from walks.models import Device
 
@@ -56,6 +58,7 @@ def purge_concern(*, concern: Concern, by: User | None, reason: str = "") -> Non
         raise Refused(_("Other reports are the same as this one. Take that back first."))
     looks = Look.objects.filter(Q(concern=now) | Q(duplicate=now))
     _delete_photos(Photo.objects.filter(Q(concern=now) | Q(look__in=looks)))
+    forget_messages(mail_about(now.reporters.all()))
     _delete_what_hangs_on(Look, looks)
     looks.delete()
     _delete_story(now)

@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from concerns.actions import log_concern, withdraw_concern
 from concerns.models import Category, Concern, Photo
 from concerns.photos import PhotoRefused, keep_original
-from concerns.receipts import code_for, hmac_of, proves_mail
+from concerns.receipts import code_for, hmac_of, mail_proof, proves_mail
 from concerns.reporter_mail import mail_reporter
 from concerns.reporters import Reporter
+from concerns.retention import mail_about
 from concerns.story import Kind, Voice, add_line, lock, write_publication
 from concerns.workflow import Publication, Source, Status
 from office.actions import record
 from office.refused import Refused
+from office.retention import forget_messages
 from people.models import User
 
 
@@ -140,7 +142,7 @@ def _keep_contact(reporter: Reporter, contact: dict[str, Any], *, may_mail: bool
         reporter.contact_removed_at = None
     reporter.save()
     if may_mail and reporter.wants_mail and reporter.mail_confirmed_at is None:
-        mail_reporter(reporter, "confirm", once=reporter.email)
+        mail_reporter(reporter, "confirm", once=mail_proof(reporter))
 
 
 @transaction.atomic
@@ -151,6 +153,7 @@ def take_contact_back(*, reporter: Reporter) -> Reporter:
     locked.wants_mail = locked.shares_contact = False
     locked.mail_confirmed_at, locked.contact_removed_at = None, timezone.now()
     locked.save()
+    forget_messages(mail_about(Reporter.objects.filter(pk=locked.pk)))
     record(
         actor=None, action="concern.contact_taken_back", resource="concern.reporter_contact", object_id=locked.public_id
     )

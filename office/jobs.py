@@ -1,13 +1,10 @@
 """The office's own periodic jobs; `PERIODIC_JOBS` in the settings says how often they run."""
 
-from datetime import timedelta
-
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from office.models import RateCount
-
-COUNTS_MATTER_FOR = timedelta(days=2)  # longer than any window that office.limits counts in
+from office.retention import COUNTS_MATTER_FOR
 
 
 def forget_ended_sessions() -> None:

@@ -17,6 +17,8 @@ def retry_message(*, message: OutboxMessage, by: Actor) -> OutboxMessage:
         raise Refused(
             _("It is “%(state)s”, so there is nothing to try again.") % {"state": locked.get_status_display()}
         )
+    if not locked.to_address:
+        raise Refused(_("Addresses and words of mail are kept for 90 days, so it can’t be sent again."))
     locked.status = OutboxMessage.Status.QUEUED
     locked.due_at, locked.n_attempts, locked.lease_until = timezone.now(), 0, None
     locked.save(update_fields=["status", "due_at", "n_attempts", "lease_until"])

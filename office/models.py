@@ -191,7 +191,9 @@ class OutboxMessage(models.Model):
 
     @property
     def masked_address(self) -> str:
-        """The address as the desk may see it: `o***@example.org`."""
+        """The address as the desk may see it: `o***@example.org`. Empty once the message was forgotten."""
+        if not self.to_address:
+            return ""
         name, _at, domain = self.to_address.partition("@")
         return f"{name[:1]}***@{domain}"
 

@@ -36,6 +36,9 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or read_or_make_key(VAR_DIR / "ke
 # Receipts are kept as an HMAC under a key of their own, so that changing SECRET_KEY doesn't cut off every resident.
 RECEIPT_KEY = env.str("RECEIPT_KEY", default="") or read_or_make_key(VAR_DIR / "keys" / "receipts")
 
+# Keys that cities gave us for their Open311 are sealed with it in the database.
+ENDPOINT_KEY = env.str("ENDPOINT_KEY", default="") or read_or_make_key(VAR_DIR / "keys" / "endpoints")
+
 # --- Apps, in the order of the house: each imports only what stands before it ---
 INSTALLED_APPS = [
     "office",
@@ -208,9 +211,14 @@ PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("counts", 6 * 3600, "office.jobs.forget_old_counts"),
     ("reporters", 3600, "concerns.reporter_mail.ask_whether_fixed"),
     ("sessions", 24 * 3600, "office.jobs.forget_ended_sessions"),
+    ("retention", 24 * 3600, "office.retention.daily"),
 ]
+# Lists of office.retention.Rule: what each room forgets when (docs/privacy.md).
+RETENTION_RULES = ["concerns.retention.RULES", "field.retention.RULES", "office.retention.RULES"]
 # The jurisdiction_id that Open311 clients may name; empty: any.
 OPEN311_JURISDICTION = env.str("OPEN311_JURISDICTION", default="")
+# For trying the Open311 client out on one's own machine: sends to loopback, also over http and on any port.
+OPEN311_ALLOW_LOOPBACK = env.bool("OPEN311_ALLOW_LOOPBACK", default=False)
 READY_TOKEN = env.str("READY_TOKEN", default="")
 
 # --- Transport and browser security ---
