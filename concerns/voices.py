@@ -129,4 +129,6 @@ NOTE_WORDS: dict[str, Any] = {
 SAID_WORDS: dict[str, Any] = {
     "fixed": gettext_lazy("it is fixed"),
     "not_fixed": gettext_lazy("it isn’t fixed"),
+    "open": gettext_lazy("it is open"),
+    "closed": gettext_lazy("it is closed"),
 }
