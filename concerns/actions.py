@@ -56,6 +56,7 @@ from concerns.story import (
     version_of,
     write_status,
 )
+from concerns.takedown import take_down
 from concerns.workflow import NEEDS_NOTE, Publication, Status, may_move
 from corridors.addresses import address_key, pole_key
 from corridors.models import Segment
@@ -69,7 +70,7 @@ __all__ = [
     "hide_photo", "likely_same", "log_concern", "mark_duplicate", "mark_duplicates", "mark_spam", "move_concern",
     "move_to_walk", "offer_help", "propose_change", "publish_concern", "publish_concerns", "publish_look",
     "purge_concern", "purge_look", "re_place", "recategorise", "record_look", "reopen_danger", "restore_concern",
-    "triage", "unmark_duplicate", "version_of", "why_not_public", "withdraw_case", "withdraw_concern",
+    "take_down", "triage", "unmark_duplicate", "version_of", "why_not_public", "withdraw_case", "withdraw_concern",
     "words_to_publish",
 ]  # fmt: skip
 

@@ -77,9 +77,9 @@ def desk_publish(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse
 @require_POST
 @access("concern", "hide", allow=SIGNED_IN)
 def desk_hide(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Hide it at once, whatever else was sent: a wrong reason never keeps something public."""
+    """Hide it at once with photos and looks, whatever else was sent: a wrong reason never keeps something public."""
     concern, form = get_concern_for(request, public_id), HideForm(request.POST)
-    actions.hide_concern(concern=concern, by=request.user, reason=_cleaned(form).get("reason", ""))
+    actions.take_down(concern=concern, by=request.user, reason=_cleaned(form).get("reason", ""))
     messages.success(request, _("It is hidden now."))
     return _onward(request, concern)
 

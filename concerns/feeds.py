@@ -84,5 +84,5 @@ def concern_news(request: HttpRequest) -> HttpResponse:
         response = ConcernNews()(request)
     except BadFilter as bad:
         return HttpResponse(bad.message, status=400, content_type="text/plain; charset=utf-8")
-    response["Cache-Control"] = "public, max-age=300"
+    response["Cache-Control"] = "public, max-age=60"
     return response

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from concerns import desk_buttons, desk_views, feeds, photo_views, report_views, views
+from concerns import desk_buttons, desk_views, feeds, photo_views, report_views, takedown_views, views
 
 app_name = "concerns"
 
@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/concerns/<uuid:public_id>/triage/", desk_buttons.desk_triage, name="desk_triage"),
     path("desk/concerns/<uuid:public_id>/publish/", desk_buttons.desk_publish, name="desk_publish"),
     path("desk/concerns/<uuid:public_id>/hide/", desk_buttons.desk_hide, name="desk_hide"),
+    path("desk/concerns/<uuid:public_id>/hide/undo/", takedown_views.take_down_undo, name="desk_hide_undo"),
     path("desk/concerns/<uuid:public_id>/spam/", desk_buttons.desk_spam, name="desk_spam"),
     path("desk/concerns/<uuid:public_id>/restore/", desk_buttons.desk_restore, name="desk_restore"),
     path("desk/concerns/<uuid:public_id>/move/", desk_buttons.desk_move, name="desk_move"),
