@@ -19,7 +19,7 @@ from concerns.danger import handle_danger, reopen_danger
 from concerns.filing import add_case, correct_case, withdraw_case
 from concerns.flags import flags_for_text
 from concerns.looks import hide_look, publish_look, record_look, take_over_look
-from concerns.merging import likely_same, mark_duplicate, mark_duplicates, unmark_duplicate
+from concerns.merging import claim_same, mark_duplicate, mark_duplicates, unmark_duplicate
 from concerns.models import Category, Concern, Look, Proposal
 from concerns.plausible import clock_is_off, flag_if_outside
 from concerns.proposals import body_as_fields
@@ -41,6 +41,7 @@ from concerns.publishing import (
     write_public_place,
 )
 from concerns.purging import drop_photos, purge_concern, purge_look
+from concerns.same import likely_same
 from concerns.story import (
     PUBLIC_FIELDS,
     Kind,
@@ -65,7 +66,7 @@ from people.models import User
 from walks.models import Device, Team, Walk
 
 __all__ = [
-    "MoveRefused", "Outcome", "Refused", "add_case", "approve_photo", "change_concern", "correct_case",
+    "MoveRefused", "Outcome", "Refused", "add_case", "approve_photo", "change_concern", "claim_same", "correct_case",
     "decide_proposal", "drop_photos", "handle_danger", "hear_of_case", "hide_concern", "hide_concerns", "hide_look",
     "hide_photo", "likely_same", "log_concern", "mark_duplicate", "mark_duplicates", "mark_spam", "move_concern",
     "move_to_walk", "offer_help", "propose_change", "publish_concern", "publish_concerns", "publish_look",
@@ -355,7 +356,7 @@ def move_concern(
     return hand_back(now, concern)
 
 
-def _move(concern: Concern, to: str, *, by: User | None, at: datetime, note: str = "", **line: str) -> None:
+def _move(concern: Concern, to: str, *, by: User | None, at: datetime, note: str = "", **line: Any) -> None:
     """Move a locked concern by the table of `concerns.workflow`, or raise MoveRefused."""
     if not may_move(from_status=concern.status, to_status=to):
         words = {"now": concern.get_status_display(), "to": Status(to).label if to in Status.values else to}

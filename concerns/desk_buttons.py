@@ -8,22 +8,17 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from concerns import actions
-from concerns.access import concern_of, concerns_for, get_concern_for, get_photo_for
-from concerns.actions import Outcome
+from concerns.access import concern_of, get_concern_for, get_photo_for
 from concerns.desk_views import detail_page, next_unread
 from concerns.forms import CaseForm, HideForm, LookForm, MergeForm, MoveForm, PublishForm
 from concerns.models import Concern, Look, Proposal
 from concerns.reporting import read_contact_of
 from office.refused import Refused
 from people.access import CONTACT_READERS, ORGANIZERS, SIGNED_IN, SignedInRequest, access
-
-MOST_AT_ONCE = 200
 
 
 def _try(request: SignedInRequest, concern: Concern, do: Callable[[], object], done: str, **bound: Any) -> HttpResponse:
@@ -132,7 +127,9 @@ def desk_case(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
     return _try(
         request,
         concern,
-        lambda: actions.add_case(concern=concern, by=request.user, **_cleaned(form)),
+        lambda: actions.add_case(
+            concern=concern, by=request.user, expected=request.POST.get("seen") or None, **_cleaned(form)
+        ),
         _("The number is kept."),
         case_form=form,
     )
@@ -228,45 +225,3 @@ def desk_photo_hide(request: SignedInRequest, public_id: uuid.UUID) -> HttpRespo
     return _try(
         request, concern, lambda: actions.hide_photo(photo=photo, by=request.user), _("The photo is hidden.")
     )  # fmt: skip
-
-
-@require_POST
-@access("concern", "publish", allow=ORGANIZERS)
-def desk_bulk(request: SignedInRequest) -> HttpResponse:
-    """Publish or hide everything ticked on the list, and say what became of it in one sentence."""
-    chosen = _ticked(request)
-    if request.POST.get("do") == "hide":
-        reason = _cleaned(HideForm(request.POST)).get("reason", "")
-        outcomes = actions.hide_concerns(concerns=chosen, by=request.user, reason=reason)
-        words = ngettext("%(n)d hidden", "%(n)d hidden", len(outcomes)) % {"n": len(outcomes)}
-    else:
-        outcomes = actions.publish_concerns(concerns=chosen, by=request.user)
-        n = sum(not skipped for _concern, skipped in outcomes)
-        words = ngettext("%(n)d published", "%(n)d published", n) % {"n": n}
-    if chosen:
-        messages.success(request, words + _skipped(outcomes))
-    else:
-        messages.warning(request, _("Nothing was ticked."))
-    back = request.POST.get("back", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/desk/concerns/")
-    return redirect(back if is_ours else "concerns:desk_list")
-
-
-def _ticked(request: SignedInRequest) -> list[Concern]:
-    """The ticked concerns this person may see. One query."""
-    numbers = []
-    for text in request.POST.getlist("concern")[:MOST_AT_ONCE]:
-        try:
-            numbers.append(uuid.UUID(text))
-        except ValueError:
-            continue
-    return list(concerns_for(request.user).filter(public_id__in=numbers).order_by("id"))
-
-
-def _skipped(outcomes: list[Outcome]) -> str:
-    """ ", 1 skipped: help must be offered first" with every reason once."""
-    reasons = [skipped for _concern, skipped in outcomes if skipped]
-    if not reasons:
-        return "."
-    words = ngettext(", %(n)d skipped: ", ", %(n)d skipped: ", len(reasons)) % {"n": len(reasons)}
-    return words + " ".join(dict.fromkeys(reasons))

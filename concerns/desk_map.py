@@ -3,40 +3,12 @@
 from typing import Any
 
 from django.contrib.gis.db.models.functions import SnapToGrid
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 
+from concerns.desk_filters import DeskFilter, asked_for
 from concerns.features import desk_features
-from concerns.filters import DeskFilter
-from concerns.models import Concern, ConcernQuerySet, Photo
+from concerns.models import Concern, ConcernQuerySet
 from concerns.public_map import GRID, MOST_FEATURES
-from concerns.workflow import Publication, Status
-
-
-def asked_for(rows: ConcernQuerySet, asked: DeskFilter) -> ConcernQuerySet:
-    """Those of the rows that the filters ask for."""
-    wanted: dict[str, Any] = {}
-    if asked.categories:
-        wanted["category__code__in"] = asked.categories
-    if asked.statuses:
-        wanted["status__in"] = asked.statuses
-    if asked.publications:
-        wanted["publication__in"] = asked.publications
-    if asked.corridor:
-        wanted["segment__corridor__slug"] = asked.corridor
-    if asked.walk:
-        wanted["walk__public_id"] = asked.walk
-    if asked.box:
-        wanted["location__bboverlaps"] = asked.box
-    if asked.unread:
-        wanted |= {"publication": Publication.HELD, "status": Status.NEW}
-    if asked.danger:
-        wanted["danger_now"] = True
-    rows = rows.filter(**wanted)
-    if asked.flagged:
-        rows = rows.flagged()
-    if asked.photo:
-        rows = rows.filter(Exists(Photo.objects.filter(concern=OuterRef("pk"))))
-    return rows
 
 
 def desk_collection(rows: ConcernQuerySet, asked: DeskFilter) -> dict[str, Any]:

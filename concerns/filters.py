@@ -1,7 +1,6 @@
 """What a list or a map was asked for, read from the address. Whatever stands there, the worst answer is a sentence."""
 
 import re
-import uuid
 from dataclasses import dataclass, field
 
 from django.contrib.gis.geos import Polygon
@@ -9,12 +8,13 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from concerns.workflow import OPEN_STATUSES, Publication, Status
+from concerns.workflow import OPEN_STATUSES, Status
 from corridors.geojson import read_bbox
 
 FIXED = "fixed"
 # Words that stand for several statuses, as people ask for them.
 STATUS_GROUPS: dict[str, list[str]] = {"open": sorted(OPEN_STATUSES), FIXED: [Status.VERIFIED_FIXED]}
+STATUS_WORDS = [*STATUS_GROUPS, *Status.values]
 CODE = re.compile(r"[A-Z][A-Z0-9_]{0,19}")
 SLUG = re.compile(r"[-a-z0-9_]{1,80}")
 
@@ -37,79 +37,50 @@ class PublicFilter:
     box: Polygon | None = None
 
 
-@dataclass(frozen=True)
-class DeskFilter(PublicFilter):
-    """Filters of the desk. `flagged` and `photo` are True where only such concerns are wanted."""
-
-    walk: uuid.UUID | None = None
-    publications: list[str] = field(default_factory=list)
-    flagged: bool = False
-    photo: bool = False
-    unread: bool = False
-    danger: bool = False
-
-
 def public_filter(query: QueryDict) -> PublicFilter:
     """Read the address of a public list or map. Raises BadFilter."""
     return PublicFilter(
-        categories=_codes(query), statuses=_statuses(query), corridor=_corridor(query), box=_box(query)
-    )  # fmt: skip
-
-
-def desk_filter(query: QueryDict) -> DeskFilter:
-    """Read the address of the desk's list or map. Raises BadFilter."""
-    return DeskFilter(
-        categories=_codes(query),
-        statuses=_statuses(query),
-        corridor=_corridor(query),
-        box=_box(query),
-        walk=_walk(query),
-        publications=_choices(query, "publication", Publication.values),
-        **{name: _choices(query, name, ["1"]) == ["1"] for name in ("flagged", "photo", "unread", "danger")},
+        categories=read_codes(query), statuses=read_statuses(query), corridor=read_corridor(query), box=read_box(query)
     )
 
 
-def _texts(query: QueryDict, name: str) -> list[str]:
+def texts_of(query: QueryDict, name: str) -> list[str]:
     """Every value under a name, also where several stand in one, separated by commas."""
     return [part.strip() for value in query.getlist(name) for part in value.split(",") if part.strip()]
 
 
-def _choices(query: QueryDict, name: str, known: list[str]) -> list[str]:
-    texts = _texts(query, name)
+def read_choices(query: QueryDict, name: str, known: list[str]) -> list[str]:
+    texts = texts_of(query, name)
     if wrong := [text for text in texts if text not in known]:
         words = {"name": name, "value": wrong[0][:40], "known": ", ".join(known)}
         raise BadFilter(_("%(name)s: “%(value)s” isn’t one of %(known)s.") % words)
     return texts
 
 
-def _codes(query: QueryDict) -> list[str]:
-    codes = _texts(query, "category")
+def read_codes(query: QueryDict) -> list[str]:
+    codes = texts_of(query, "category")
     if wrong := [code for code in codes if not CODE.fullmatch(code)]:
         raise BadFilter(_("category: “%(value)s” isn’t a code such as LIGHT_OUT.") % {"value": wrong[0][:40]})
     return codes
 
 
-def _statuses(query: QueryDict) -> list[str]:
-    asked = _choices(query, "status", [*STATUS_GROUPS, *Status.values])
-    return [status for word in asked for status in STATUS_GROUPS.get(word, [word])]
+def read_statuses(query: QueryDict) -> list[str]:
+    return expand_statuses(read_choices(query, "status", STATUS_WORDS))
 
 
-def _corridor(query: QueryDict) -> str:
+def expand_statuses(words: list[str]) -> list[str]:
+    """Statuses for the words that stand for one or several."""
+    return [status for word in words for status in STATUS_GROUPS.get(word, [word])]
+
+
+def read_corridor(query: QueryDict) -> str:
     slug = query.get("corridor", "").strip()
     if slug and not SLUG.fullmatch(slug):
         raise BadFilter(_("corridor: “%(value)s” isn’t the address of a corridor.") % {"value": slug[:40]})
     return slug
 
 
-def _walk(query: QueryDict) -> uuid.UUID | None:
-    text = query.get("walk", "").strip()
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        raise BadFilter(_("walk: “%(value)s” isn’t the number of a walk.") % {"value": text[:40]}) from None
-
-
-def _box(query: QueryDict) -> Polygon | None:
+def read_box(query: QueryDict) -> Polygon | None:
     try:
         return read_bbox(query.get("bbox", ""))
     except ValidationError as error:

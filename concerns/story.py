@@ -88,8 +88,12 @@ def write_status(
     voice: str = Voice.DESK,
     note: str = "",
     public_note: str = "",
+    tell: bool = True,
 ) -> None:
-    """Set the status of a locked concern together with its line and its audit record. The only place that does."""
+    """Set the status of a locked concern together with its line and its audit record. The only place that does.
+
+    Reporters who asked for it hear of it, unless `tell` is False: nobody is told that nothing came of it after all.
+    """
     before, concern.status = concern.status, to
     concern.status_changed_at = at
     if concern.triaged_at is None and to not in {Status.NEW, Status.WITHDRAWN}:
@@ -108,7 +112,7 @@ def write_status(
         public_note=public_note,
         is_public=to not in {Status.NEW, Status.WITHDRAWN, Status.DUPLICATE},
     )
-    if line.is_public:
+    if line.is_public and tell:
         tell_reporters(concern, line)
     audit(concern, "set_status", by=by, detail={"from": before, "to": to})
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from concerns.models import Concern, Look, Question
@@ -90,3 +90,18 @@ def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{code}: {_words(answer, None)}" for code, answer in value.items())
     return str(value)
+
+
+def bulk_words(do: str, n_done: int, n_skipped: int) -> str:
+    """What became of many at once: "497 published, 3 skipped"."""
+    told = {
+        "publish": ngettext("%(n)d published", "%(n)d published", n_done),
+        "read": ngettext("%(n)d marked as read", "%(n)d marked as read", n_done),
+        "hide": ngettext("%(n)d hidden", "%(n)d hidden", n_done),
+        "status": ngettext("%(n)d has a new status", "%(n)d have a new status", n_done),
+        "assign": ngettext("%(n)d given to who fixes it", "%(n)d given to who fixes it", n_done),
+    }
+    words = told.get(do, do) % {"n": n_done}
+    if n_skipped:
+        words += ngettext(", %(n)d skipped", ", %(n)d skipped", n_skipped) % {"n": n_skipped}
+    return words

@@ -1,6 +1,10 @@
 """What every room does through the office: put mail into the outbox, write down who did what."""
 
 import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import formataddr
 from typing import Any, Protocol
@@ -45,6 +49,32 @@ def record(
     )
 
 
+@dataclass
+class _Waiting:
+    until: datetime
+    mails: list[OutboxMessage] = field(default_factory=list)
+
+
+_waiting: ContextVar[_Waiting | None] = ContextVar("waiting", default=None)
+
+
+@contextmanager
+def mail_waits(until: datetime) -> Iterator[list[OutboxMessage]]:
+    """What is queued inside isn't sent before `until`. Gives the list of it, so that it can be taken back till then."""
+    waiting = _Waiting(until)
+    token = _waiting.set(waiting)
+    try:
+        yield waiting.mails
+    finally:
+        _waiting.reset(token)
+
+
+def take_back_mail(numbers: Iterable[int]) -> int:
+    """Cancel those of these messages (their database ids) that still wait. Returns how many."""
+    waiting = OutboxMessage.objects.filter(pk__in=list(numbers), status=OutboxMessage.Status.QUEUED)
+    return waiting.update(status=OutboxMessage.Status.CANCELLED)
+
+
 def queue_mail(
     *,
     kind: str,
@@ -74,7 +104,8 @@ def queue_mail(
     extra = dict(headers or {})
     if to_name:
         extra["To"] = formataddr((" ".join(to_name.split()), to_address))
-    return OutboxMessage.objects.create(
+    due_at, waiting = due_at or timezone.now(), _waiting.get()
+    mail = OutboxMessage.objects.create(
         kind=kind,
         dedupe_key=dedupe_key,
         about=about,
@@ -84,5 +115,8 @@ def queue_mail(
         body_text=text,
         body_html=html,
         headers=extra,
-        due_at=due_at or timezone.now(),
+        due_at=max(due_at, waiting.until) if waiting else due_at,
     )
+    if waiting:
+        waiting.mails.append(mail)
+    return mail

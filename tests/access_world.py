@@ -75,6 +75,10 @@ SPECIAL: dict[tuple[str, str], Pick] = {
     ("concerns:desk_photo_hide", "public_id"): lambda rows: rows["photo"].public_id,
     ("concerns:desk_photo_approve", "public_id"): lambda rows: rows["photo"].public_id,
     ("concerns:desk_look_publication", "public_id"): lambda rows: rows["look"].public_id,
+    ("concerns:bulk_result", "public_id"): lambda rows: rows["bulk"].public_id,
+    ("concerns:bulk_undo", "public_id"): lambda rows: rows["bulk"].public_id,
+    ("concerns:saved_view_change", "public_id"): lambda rows: rows["view"].public_id,
+    ("concerns:saved_view_delete", "public_id"): lambda rows: rows["view"].public_id,
     ("people:desk_colleague_invite_again", "public_id"): lambda rows: rows["invited"].public_id,
 }
 
@@ -137,6 +141,8 @@ def _rows(walk: Any) -> Rows:
         "team": factories.make_team(walk=walk),
         "client_id": uuid.uuid4(),
         "invited": factories.make_user(password=None, role=Role.ORGANIZER),
+        "view": factories.make_saved_view(),
+        "bulk": factories.make_bulk_move(concern=concern),
     }
 
 
@@ -155,11 +161,15 @@ def build_world() -> World:
     led = _rows(factories.make_running_walk(lead=users["lead"].person))
     joined = _rows(factories.make_running_walk())
     factories.make_signup(walk=joined["walk"], person=users["volunteer"].person)
+    own_views = {
+        name: led | {"view": factories.make_saved_view(user=users[name])}
+        for name in ("organizer", "coordinator", "admin", "walled")
+    }
     bearer = "a-token-of-a-phone"
     factories.make_device(walk=led["walk"], token=bearer)
     return World(
         users=users,
-        mine={"lead": led, "volunteer": joined, "partner": led | {"organization": agency}},
+        mine={"lead": led, "volunteer": joined, "partner": led | {"organization": agency}, **own_views},
         theirs=_rows(factories.make_running_walk()),
         bearer=bearer,
         exceptions={

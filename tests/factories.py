@@ -10,10 +10,11 @@ from django.apps import apps
 from django.contrib.gis.geos import LineString, Point
 from django.utils import timezone
 
-from concerns.models import Category, Concern, ConcernUpdate, Look, Photo, Proposal
+from concerns.models import BulkMove, Category, Concern, ConcernUpdate, Look, Photo, Proposal, SavedFilter
 from concerns.receipts import code_for, hmac_of
 from concerns.reporters import Reporter
 from concerns.workflow import Source
+from corridors.addresses import address_key, pole_key
 from corridors.models import Corridor, Landmark, Segment
 from open311.models import ApiKey, Delivery, Endpoint, EndpointService, Posted
 from open311.posting import key_digest
@@ -34,6 +35,7 @@ STREETS = ["Askew Ave", "Myrtle Ave", "Norton Ave", "Jackson Ave"]
 def load_categories() -> None:
     """What a migration put there and emptying the tables took away."""
     import_module("concerns.migrations.0005_categories").add_categories(apps, None)
+    import_module("concerns.migrations.0013_times_by_kind").fill(apps, None)
 
 
 def make_person(**fields: Any) -> Person:
@@ -164,7 +166,9 @@ def make_concern(**fields: Any) -> Concern:
         "note": "Lamp by the bus stop is dark",
         "captured_at": timezone.now(),
     }
-    concern = Concern.objects.create(**defaults | fields)
+    values = defaults | fields
+    keys = {"address_key": address_key(values["address"]), "pole_key": pole_key(values.get("answers", {}).get("pole"))}
+    concern = Concern.objects.create(**keys | values)
     ConcernUpdate.objects.create(concern=concern, kind=ConcernUpdate.Kind.LOGGED, to_value=concern.status)
     return concern
 
@@ -209,6 +213,19 @@ def make_look(**fields: Any) -> Look:
 
 def make_proposal(**fields: Any) -> Proposal:
     return Proposal.objects.create(**{"body": {"note": "It is worse now"}} | fields)
+
+
+def make_saved_view(**fields: Any) -> SavedFilter:
+    fields["user"] = fields.get("user") or make_user(role=Role.ORGANIZER)
+    return SavedFilter.objects.create(**{"name": "Late lights", "query": "category=LIGHT_OUT&overdue=1"} | fields)
+
+
+def make_bulk_move(*, concern: Concern, **fields: Any) -> BulkMove:
+    """An organizer tried to publish one concern with others, and it was skipped."""
+    fields["by"] = fields.get("by") or make_user(role=Role.ORGANIZER)
+    move = BulkMove.objects.create(**{"do": "publish"} | fields)
+    move.items.create(concern=concern, skipped="It was public already.")
+    return move
 
 
 def make_reporter(**fields: Any) -> Reporter:

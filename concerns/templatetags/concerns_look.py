@@ -4,12 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from concerns import features, words
-from concerns.models import Concern, Proposal
+from concerns.models import BulkMove, Concern, Proposal
+from office.templatetags.look import icon
 
 register = template.Library()
+FAR = "far"
 
 
 @register.filter
@@ -28,6 +34,21 @@ def shown_status(concern: Concern) -> str:
 def exact_place(concern: Concern) -> str:
     """The exact place in words, for the desk only."""
     return words.exact_place(concern)
+
+
+@register.simple_tag
+def lateness(concern: Concern) -> SafeString:
+    """A chip where it is with somebody later than promised: "3 days overdue", "far overdue, 20 days". Else nothing."""
+    today = timezone.localdate()
+    if not (late := concern.lateness(today)) or concern.due_on is None:
+        return SafeString("")
+    days = (today - concern.due_on).days
+    if late == FAR:
+        words = ngettext("far overdue, %(n)d day", "far overdue, %(n)d days", days) % {"n": days}
+    else:
+        words = ngettext("%(n)d day overdue", "%(n)d days overdue", days) % {"n": days}
+    kind = " due-far" if late == FAR else ""
+    return format_html('<span class="due due-late{}">{}{}</span>', kind, icon("flag"), words)
 
 
 @register.filter
@@ -52,3 +73,9 @@ def proposed(proposal: Proposal, concern: Concern) -> list[tuple[str, str, str]]
 def feet(metres: float) -> str:
     """A short distance: "130 ft"."""
     return _("%(n)d ft") % {"n": round(metres / 0.3048)}
+
+
+@register.filter
+def bulk_words(move: BulkMove) -> str:
+    """What became of many: "497 published, 3 skipped". The move carries `n_done` and `n_skipped`."""
+    return words.bulk_words(move.do, move.n_done, move.n_skipped)  # type: ignore[attr-defined]

@@ -167,11 +167,10 @@ def test_many_are_published_and_the_skipped_are_explained(desk: Client) -> None:
     house = factories.make_concern(category="VACANT_BLD", answers={"occupied": "yes"})
     chosen = [str(concern.public_id) for concern in [*good, house]]
     response = desk.post(BULK, {"do": "publish", "concern": chosen, "back": f"{LIST}?show=all"}, follow=True)
-    assert response.redirect_chain == [(f"{LIST}?show=all", 302)]
-    said = [str(message) for message in response.context["messages"]]
-    assert len(said) == 1
-    assert said[0].startswith("2 published, 1 skipped: ")
-    assert "help was offered" in said[0]
+    page = response.content.decode()
+    assert "2 published, 1 skipped" in page
+    assert "help was offered" in page
+    assert f'href="{LIST}?show=all"' in page
     assert Concern.objects.filter(publication="published").count() == 2
 
 
