@@ -24,6 +24,7 @@ from concerns.actions import (
 )
 from concerns.admin_forms import CategoryForm, HideForm, QuestionForm, SameAsForm
 from concerns.models import Category, Concern, ExternalCase, Look, Photo, Proposal, Question
+from concerns.routing_admin import RoutingRuleAdmin as RoutingRuleAdmin
 from office.desk_admin import Button, DeskAdmin, ReadOnlyAdmin, ReadOnlyInline, one_by_one, tell_outcomes
 from office.desk_maps import map_of
 from office.refused import Refused
@@ -45,6 +46,21 @@ class CategoryAdmin(DeskAdmin):
     """Kinds and their questions. Codes stay as they are and nothing is deleted: answers point at them."""
 
     form = CategoryForm
+    fieldsets = (
+        (None, {"fields": (("code", "group"), ("name_en", "name_es"), ("position", "is_active"), "is_group_default")}),
+        (gettext_lazy("On the phone"), {"fields": ("safety_en", "safety_es", "needs_dark", "cpted")}),
+        (gettext_lazy("The same thing twice"), {"fields": ("same_by", ("duplicate_m", "duplicate_days"))}),
+        (
+            gettext_lazy("Until it is fixed"),
+            {
+                "fields": ("default_owner", ("fix_days", "fix_in_working_days"), ("relook_days", "false_close_days")),
+                "description": gettext_lazy(
+                    "A new time counts for what is filed from now on. Who fixes it exactly is said by the rules."
+                ),
+            },
+        ),
+        (gettext_lazy("What becomes public"), {"fields": ("publication_rule",)}),
+    )
     list_display = (
         "name_en",
         "name_es",
@@ -52,6 +68,7 @@ class CategoryAdmin(DeskAdmin):
         "group",
         "is_group_default",
         "publication_rule",
+        "fix_days",
         "position",
         "is_active",
     )

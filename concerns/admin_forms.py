@@ -17,6 +17,8 @@ from office.widgets import PointPick
 from walks.admin import WalkChoice
 from walks.models import Walk
 
+MOST_FIX_DAYS = 1000
+
 
 class HideForm(forms.Form):
     reason = forms.CharField(
@@ -133,7 +135,15 @@ class CategoryForm(forms.ModelForm):
         fields = [
             "code", "group", "is_group_default", "name_en", "name_es", "cpted", "safety_en", "safety_es",
             "publication_rule", "needs_dark", "relook_days", "duplicate_m", "default_owner", "position", "is_active",
+            "same_by", "duplicate_days", "fix_days", "fix_in_working_days", "false_close_days",
         ]  # fmt: skip
+
+    def clean_fix_days(self) -> int | None:
+        """A time that nobody can keep, or none: never "fixed within 0 days", which is late at once."""
+        days: int | None = self.cleaned_data["fix_days"]
+        if days is not None and not 1 <= days <= MOST_FIX_DAYS:
+            raise ValidationError(_("Give 1 to %(most)d days, or leave it empty."), params={"most": MOST_FIX_DAYS})
+        return days
 
     def clean_publication_rule(self) -> str:
         """Stricter at any time; looser never, or places of houses that were counted only would show."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.urls import reverse
+from django.utils import timezone
 
 from concerns.models import Concern
 from concerns.public import PublicConcern
@@ -28,7 +29,11 @@ def public_features(concerns: Iterable[PublicConcern], *, focus: bool = False) -
 
 
 def desk_features(concerns: Iterable[Concern], *, focus: bool = False) -> list[dict[str, Any]]:
-    """Concerns at their exact places, for the desk only; category read. Those without a place are left to the list."""
+    """Concerns at their exact places, for the desk only; category read. Those without a place are left to the list.
+
+    `late` ("late" or "far") is there where it is with somebody later than promised.
+    """
+    today = timezone.localdate()
     return [
         _feature(
             concern.location,
@@ -38,6 +43,7 @@ def desk_features(concerns: Iterable[Concern], *, focus: bool = False) -> list[d
             status=shown_status(concern),
             detail=concern.address,
             url=reverse("concerns:desk_detail", args=[concern.public_id]),
+            **({"late": late} if (late := concern.lateness(today)) else {}),
             **({"focus": True} if focus else {}),
         )
         for concern in concerns

@@ -7,14 +7,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from concerns.deadlines import CLOCK_RUNS, fix_dates, promise_date
-from concerns.models import Concern, ExternalCase
+from concerns.models import Assignment, Category, Concern, ConcernQuerySet, ExternalCase
 from concerns.story import DATES, Kind, add_line, audit, both_versions, hand_back, lock, save, version_of, write_status
-from concerns.workflow import Status
+from concerns.workflow import Publication, Status
 from office.refused import Refused
 from people.models import User
 
@@ -160,3 +161,22 @@ def _follow_promise(now: Concern, day: date | None, *, was_promised: bool = Fals
 
 def _words(case: Any) -> str:
     return f"{case.system} {case.number}"[:60]
+
+
+# --- What should be filed and isn't ---
+
+
+def to_file(rows: ConcernQuerySet, *, of_nobody: bool = False) -> ConcernQuerySet:
+    """Read and open or back again, not filed since; neither hidden nor spam, and no good things.
+
+    Where people live is among them: `Concern.waits_for_help` says that help comes first. `has_owner` is set where an
+    organization has it now; with `of_nobody` those are left out.
+    """
+    cases = ExternalCase.objects.filter(concern=OuterRef("pk"))
+    open_now = Q(status=Status.TRIAGED) & ~Exists(cases)
+    back_again = Q(status=Status.REOPENED) & ~Exists(cases.filter(filed_at__gte=OuterRef("status_changed_at")))
+    owned = Assignment.objects.current().filter(concern=OuterRef("pk"))
+    wanted = rows.filter(open_now | back_again, publication__in=[Publication.HELD, Publication.PUBLISHED])
+    if of_nobody:
+        wanted = wanted.exclude(Exists(owned))
+    return wanted.exclude(category__group=Category.Group.GOOD).annotate(has_owner=Exists(owned))

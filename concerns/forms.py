@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from concerns.models import Concern
+from concerns.models import Concern, ExternalCase
 from concerns.workflow import MOVES, LookResult, Status
 from walks.sun import Lit
 
@@ -51,11 +51,16 @@ class MoveForm(forms.Form):
 
 
 class CaseForm(forms.Form):
+    """A number that somebody gave. A machine's own numbers (Open311) aren't written by hand."""
+
+    CHANNELS = [(value, label) for value, label in ExternalCase.Channel.choices if value != "open311"]
     system = forms.CharField(label=_("Given by"), max_length=60, initial="311")
     number = forms.CharField(label=_("Number"), max_length=60)
+    channel = forms.ChoiceField(label=_("How"), choices=[("", _("not said")), *CHANNELS], required=False)
     expected_on = forms.DateField(
         label=_("They promised it by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
+    url = forms.URLField(label=_("Its page with them"), required=False, max_length=200, assume_scheme="https")
 
 
 class LookForm(forms.Form):

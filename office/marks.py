@@ -19,6 +19,8 @@ GROUP_WORDS = {
     "good": _("good thing"),
 }
 
+LATE_WORDS = {"late": _("overdue"), "far": _("far overdue")}
+
 # What a status is called on every page. The keys are those of a concern's life, plus held, open, unknown and good.
 STATUS_WORDS = {
     "new": _("New"),
@@ -90,13 +92,22 @@ def _attribute(name: str, value: object) -> SafeString:
     return format_html(' {}="{}"', name, value) if value else SafeString("")
 
 
-def mark_svg(group: str, status: str, *, title: str = "") -> SafeString:
-    """The whole symbol. Without a `title` it is hidden from screen readers: then words must stand beside it."""
+def mark_svg(group: str, status: str, *, title: str = "", late: str = "") -> SafeString:
+    """The whole symbol. Without a `title` it is hidden from screen readers: then words must stand beside it.
+
+    One flag at its corner where `late` is "late", two where it is "far".
+    """
     told = format_html(' role="img" aria-label="{}"', title) if title else SafeString(' aria-hidden="true"')
     return format_html(
         '<svg class="mark tone-{}" width="24" height="24" viewBox="-1 -1 26 26"{}>{}{}</svg>',
         tone_of("good" if group == "good" and status in {"triaged", "open"} else status),
         told,
         format_html("<title>{}</title>", title) if title else "",
-        mark_paths(group, status),
+        mark_paths(group, status) + late_path(late),
     )
+
+
+def late_path(late: str) -> SafeString:
+    """The flag or flags of something overdue; nothing where it isn't."""
+    flags = drawing_data()["late"].get(late)
+    return format_html('<path class="mark-late" d="{}"/>', flags) if flags else SafeString("")

@@ -84,9 +84,9 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def mark(group: str, status: str, title: str = "") -> SafeString:
-    """The symbol of a concern: shape by group, fill by status. `{% mark "light" "reopened" %}`."""
-    return marks.mark_svg(group, status, title=title)
+def mark(group: str, status: str, title: str = "", late: str = "") -> SafeString:
+    """The symbol of a concern: shape by group, fill by status, flags by `late`. `{% mark "light" "reopened" %}`."""
+    return marks.mark_svg(group, status, title=title, late=late)
 
 
 @register.simple_tag
@@ -276,5 +276,6 @@ def map_settings() -> dict[str, Any]:
             "picked": _("Pin at %(lat)s, %(lon)s."),
             "statuses": {key: str(word) for key, word in marks.STATUS_WORDS.items()},
             "groups": {key: str(word) for key, word in marks.GROUP_WORDS.items()},
+            "late": {key: str(word) for key, word in marks.LATE_WORDS.items()},
         },
     }

@@ -181,7 +181,8 @@ function popupLine(properties, words) {
   if (properties.kind === "concern") {
     const badge = element("p", "row small");
     const word = properties.group === "good" ? words.groups.good : words.statuses[properties.status];
-    badge.append(markElement(properties.group, properties.status), word || "");
+    badge.append(markElement(properties.group, properties.status, { late: properties.late }), word || "");
+    if (words.late?.[properties.late]) badge.append(element("b", "", words.late[properties.late]));
     holder.append(badge);
   }
   return holder;
@@ -308,7 +309,7 @@ class Sheet {
     const { properties } = concern;
     const anchor = [13 - (place - (all - 1) / 2) * 26, 13];
     const html = element("span", "map-mark-in");
-    html.append(markElement(properties.group, properties.status, { halo: true }));
+    html.append(markElement(properties.group, properties.status, { halo: true, late: properties.late }));
     if (properties.number) html.append(element("b", "map-number", String(properties.number)));
     const icon = L.divIcon({ className: "map-mark", html, iconSize: [26, 26], iconAnchor: anchor, popupAnchor: [13 - anchor[0], -12] });
     const marker = L.marker(concern.at, { icon, keyboard: false }).addTo(this.marks);
@@ -438,6 +439,9 @@ export function legend(sheet) {
     add(markElement("other", status), `${lower(words.statuses[status] || status)}: ${n}`);
   }
   if (good.length) add(markElement("good", "good"), `${words.groups.good}: ${good.length}`);
+  for (const [late, n] of countBy(rest, "late")) {
+    if (words.late?.[late]) add(markElement("other", "any", { late }), `${words.late[late]}: ${n}`);
+  }
   for (const group of countBy(rest, "group").keys()) add(markElement(group, "any"), words.groups[group] || group);
   return list;
 }

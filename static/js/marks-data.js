@@ -24,6 +24,10 @@ export default {
     "two": [{"on": "shape", "as": "paper line", "width": 2.2}, {"on": "shape", "as": "line", "width": 3.4, "scale": 0.5}],
     "hatched": [{"on": "shape", "as": "paper line", "width": 1.6}, {"path": "M8 1.6 13.6 -4M9 5 17 -3M13.4 5 17 1.4", "as": "line", "width": 1.8}]
   },
+  "late": {
+    "late": "M14.5 -.6h10l-2.8 3.2 2.8 3.2h-10Z",
+    "far": "M14.5 -.6h10l-2.8 3.2 2.8 3.2h-10ZM14.5 7h10l-2.8 3.2 2.8 3.2h-10Z"
+  },
   "statuses": {
     "any": {"fill": "outline", "tone": "ink"},
     "new": {"fill": "broken", "tone": "quiet"},

@@ -19,8 +19,11 @@ function path(layer, shape) {
   return element;
 }
 
-/** The svg element of a kind (house, light, ground, way, plants, other, good) in a status. */
-export function markElement(group, status, { halo = false } = {}) {
+/**
+ * The svg element of a kind (house, light, ground, way, plants, other, good) in a status. `late` is "late" (a flag at the
+ * corner), "far" (two flags) or nothing.
+ */
+export function markElement(group, status, { halo = false, late = "" } = {}) {
   const shape = data.groups[group] || data.groups.other;
   const isGood = group === "good" && ["triaged", "open", undefined, ""].includes(status);
   const state = data.statuses[isGood ? "good" : status] || data.statuses.unknown;
@@ -31,5 +34,6 @@ export function markElement(group, status, { halo = false } = {}) {
   if (halo) svg.append(path({ on: "shape", as: "halo", width: 6 }, shape));
   svg.append(...data.fills[state.fill].map((layer) => path(layer, shape)));
   if (shape.foot) svg.append(path({ on: "foot", as: "ink" }, shape));
+  if (data.late[late]) svg.append(path({ on: "flag", as: "late" }, { flag: data.late[late] }));
   return svg;
 }
