@@ -1,12 +1,14 @@
 """What the public may see: models over the database views. Public pages, maps, files and feeds use only these.
 
-The views are made in `migrations/0003_public_views.py`; nothing here has a private column to leak or to search by.
+The views are made in `migrations/` (0003, 0006, 0015); nothing here has a private column to leak or to search by.
 """
 
+from datetime import date
 from typing import ClassVar, Self
 
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import Polygon
+from django.db.models import Q
 
 from concerns.models import Category
 from concerns.workflow import OPEN_STATUSES, Status
@@ -17,6 +19,14 @@ from walks.models import Walk
 class PublicConcernQuerySet(models.QuerySet["PublicConcern"]):
     def open(self) -> Self:
         return self.filter(status__in=OPEN_STATUSES)
+
+    def to_look_at(self, today: date) -> Self:
+        """What is due, and what the city says is fixed. See also `concerns.again.to_look_at`."""
+        return self.filter(Q(relook_on__lte=today) | Q(status=Status.CLAIMED_FIXED))
+
+    def with_place(self) -> Self:
+        """What a page of one needs along: category, block, corridor and walk."""
+        return self.select_related("category", "segment__corridor", "corridor", "walk")
 
     def within(self, box: Polygon) -> Self:
         """Concerns whose public point lies in the box (longitude/latitude)."""
@@ -45,6 +55,7 @@ class PublicConcern(models.Model):
     first_seen_at = models.DateTimeField()
     status_changed_at = models.DateTimeField()
     published_at = models.DateTimeField()
+    relook_on = models.DateField(null=True)
 
     objects = PublicConcernQuerySet.as_manager()
 
@@ -72,7 +83,10 @@ class PublicConcernAlias(models.Model):
 
 
 class PublicPhoto(models.Model):
-    """An approved, re-encoded photo of a public concern, or of a published look at it (`is_look`)."""
+    """An approved, re-encoded photo of a public concern, or of a published look at it (`is_look`).
+
+    `update_id` is the line of the story that its look is.
+    """
 
     public_id = models.UUIDField()
     concern = models.ForeignKey(PublicConcern, models.DO_NOTHING, related_name="photos", db_constraint=False)
@@ -83,6 +97,7 @@ class PublicPhoto(models.Model):
     thumbnail = models.FileField()
     received_at = models.DateTimeField()
     is_look = models.BooleanField()
+    update_id = models.BigIntegerField(null=True)
 
     class Meta:
         managed = False
@@ -94,7 +109,10 @@ class PublicPhoto(models.Model):
 
 
 class PublicUpdate(models.Model):
-    """A line of a public concern's story that everybody may read. Published looks have ids below zero."""
+    """A line of a public concern's story that everybody may read. Published looks have ids below zero.
+
+    What a reporter answered (`kind` "said") stands there in fixed words only: "fixed" or "not_fixed".
+    """
 
     concern = models.ForeignKey(PublicConcern, models.DO_NOTHING, related_name="updates", db_constraint=False)
     at = models.DateTimeField()
@@ -111,6 +129,27 @@ class PublicUpdate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d} {self.kind}"
+
+
+class PublicSeen(models.Model):
+    """By how many people, and on how many public walks, a public concern was seen.
+
+    Counted are the report, those merged into it and published looks, but none by whoever should fix it. A person who
+    joined with a phone and a sign-up counts once.
+    """
+
+    concern = models.OneToOneField(
+        PublicConcern, models.DO_NOTHING, primary_key=True, related_name="seen", db_constraint=False
+    )
+    n_people = models.PositiveIntegerField()
+    n_walks = models.PositiveIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "public_seen"
+
+    def __str__(self) -> str:
+        return f"{self.n_people} on {self.n_walks}"
 
 
 class PublicHouseCount(models.Model):

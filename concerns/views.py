@@ -1,6 +1,8 @@
 """Public pages: everything here is read from `concerns.public`."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -15,12 +17,15 @@ from concerns.content_flags import ContentFlag
 from concerns.features import public_features
 from concerns.filters import BadFilter, PublicFilter, public_filter
 from concerns.models import Category
-from concerns.public import PublicConcern, PublicConcernAlias, PublicPhoto
+from concerns.pairs import public_pair
+from concerns.public import PublicConcern, PublicConcernAlias, PublicPhoto, PublicSeen
 from concerns.public_map import concerns_geojson
-from concerns.voices import public_beats
+from concerns.voices import Beat, disagreement, public_beats, standings
+from concerns.workflow import Status
 from corridors.geojson import collection, corridor_features, segment_features
 from corridors.models import Corridor, Segment
 from people.access import EVERYBODY, access
+from walks.sun import Lit
 
 PAGE_SIZE = 60
 NEARBY = 4
@@ -105,26 +110,55 @@ def _thumbs(page: Page[Any]) -> dict[int, PublicPhoto]:
 @access("concern.public_list", "view", allow=EVERYBODY)
 def public_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """One published concern: place, status, photos and the three voices. A merged one leads to the other."""
-    rows = PublicConcern.objects.select_related("category", "segment__corridor", "corridor", "walk")
-    concern = rows.filter(public_id=public_id).first()
+    concern = PublicConcern.objects.with_place().filter(public_id=public_id).first()
     if concern is None:
         return redirect("concerns:detail", get_object_or_404(PublicConcernAlias, public_id=public_id).same_as)
+    return detail_page(request, concern)
+
+
+def detail_page(request: HttpRequest, concern: PublicConcern, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The page of one published concern, read with category, block, corridor and walk."""
     photos = list(concern.photos.all())
-    then = next((photo for photo in photos if not photo.is_look), None)
-    now = next((photo for photo in reversed(photos) if photo.is_look), None)
+    then, now = public_pair(photos)
     beats = public_beats(concern)
     context = {
         "concern": concern,
         "then": then,
         "now": now,
+        "now_beat": next((beat for beat in beats if now and beat.line_id == now.update_id), None),
         "more_photos": [photo for photo in photos if photo not in (then, now)],
         "beats": beats,
-        "n_looks": sum(beat.is_look for beat in beats),
+        "standings": standings(beats),
+        "disagreement": disagreement(beats),
+        "facts": Facts.of(beats),
+        "seen": PublicSeen.objects.filter(concern=concern.pk).first(),
         "nearby": _nearby(concern),
         "features": _detail_features(concern),
         "flag_reasons": ContentFlag.Reason.choices,
     }
-    return render(request, "concerns/detail.html", context)
+    return render(request, "concerns/detail.html", context | more, status=status)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a story adds up to. `fixed_days` are the days from when it was first seen until somebody saw it fixed."""
+
+    n_looks: int
+    n_dark: int
+    n_claims: int
+    fixed_days: int | None
+
+    @classmethod
+    def of(cls, beats: Sequence[Beat]) -> "Facts":
+        looks = [beat for beat in beats if beat.is_look]
+        fixed = next((beat for beat in reversed(beats) if beat.status), None)
+        is_fixed = fixed is not None and fixed.status == Status.VERIFIED_FIXED
+        return cls(
+            n_looks=len(looks),
+            n_dark=sum(beat.lit_code == Lit.DARK for beat in looks),
+            n_claims=sum(beat.status == Status.CLAIMED_FIXED for beat in beats),
+            fixed_days=(fixed.at - beats[0].at).days if fixed and is_fixed else None,
+        )
 
 
 def _nearby(concern: PublicConcern) -> list[PublicConcern]:

@@ -1,5 +1,6 @@
 """A concern's story for people: the lines of three voices, in words."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,9 +11,11 @@ from django.utils.translation import gettext_lazy
 from concerns.models import Concern, ConcernUpdate
 from concerns.public import PublicConcern, PublicUpdate
 from concerns.workflow import LookResult, Publication, Status
+from office.marks import STATUS_WORDS
 from walks.sun import Lit
 
 STAVES = {"agency": "city", "resident": "resident", "walkers": "walk", "desk": "walk"}
+VOICES = ("city", "walk", "resident")
 # Whoever writes these down at the desk writes down what the city said.
 SAID_BY_THE_CITY = {Status.IN_PROGRESS, Status.CLAIMED_FIXED}
 LOOK_WORDS: dict[str, Any] = {
@@ -22,25 +25,114 @@ LOOK_WORDS: dict[str, Any] = {
     LookResult.CANNOT_TELL: gettext_lazy("Could not tell."),
     LookResult.GONE: gettext_lazy("It is gone."),
 }
+ANSWER_WORDS: dict[str, Any] = {
+    "fixed": gettext_lazy("It is fixed."),
+    "not_fixed": gettext_lazy("It isn’t fixed."),
+}
+FIXED, NOT_FIXED = "fixed", "not_fixed"
+LOOK_SAYS: dict[str, str] = {
+    LookResult.FIXED: FIXED,
+    LookResult.STILL_THERE: NOT_FIXED,
+    LookResult.WORSE: NOT_FIXED,
+}
+STATUS_SAYS: dict[str, str] = {
+    Status.CLAIMED_FIXED: FIXED,
+    Status.IN_PROGRESS: NOT_FIXED,
+    Status.VERIFIED_FIXED: FIXED,
+    Status.REOPENED: NOT_FIXED,
+}
+# Under the name of the voice that says it.
+STATUS_SHORT: dict[str, Any] = {
+    Status.CLAIMED_FIXED: ANSWER_WORDS[FIXED],
+    Status.VERIFIED_FIXED: LOOK_WORDS[LookResult.FIXED],
+}
+TOLD = [ConcernUpdate.Kind.LOGGED, ConcernUpdate.Kind.STATUS, ConcernUpdate.Kind.LOOK, ConcernUpdate.Kind.SAID]
 
 
 @dataclass(frozen=True)
 class Beat:
-    """One line of the story. `voice` is city, walk or resident; `status` is a status or ""."""
+    """One line of the story. `voice` is city, walk or resident; `status` is a status or "".
+
+    `says` is "fixed", "not_fixed" or "" where it says neither; `short` the same as `words` without anybody's own ones.
+    """
 
     at: datetime
     voice: str
     words: str
     status: str = ""
     lit: str = ""
+    lit_code: str = ""
     is_look: bool = False
+    says: str = ""
+    short: str = ""
+    line_id: int = 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What one voice said last; `beat` is None where it has said nothing yet."""
+
+    voice: str
+    beat: Beat | None
 
 
 def public_beats(concern: PublicConcern) -> list[Beat]:
     """The story that everybody may read, oldest first. One query."""
+    dark = concern.category.needs_dark
+    text = concern.text or concern.category.name
+    return _one_moment(_beat(line, note=line.note, text=text, needs_dark=dark) for line in concern.updates.all())
+
+
+def desk_beats(concern: Concern, lines: Iterable[ConcernUpdate]) -> list[Beat]:
+    """The same for the desk, with what nobody read yet, from lines of the kinds `TOLD`, oldest first. No query."""
+    dark = concern.category.needs_dark
+    return _one_moment(
+        _beat(line, note=line.public_note, text=concern.category.name, needs_dark=dark) for line in lines
+    )  # fmt: skip
+
+
+def standings_of(concerns: Sequence[Concern]) -> dict[int, list[Standing]]:
+    """What each voice said last about each of these concerns, by their database ids. One query."""
+    lines: dict[int, list[ConcernUpdate]] = {concern.pk: [] for concern in concerns}
+    for line in ConcernUpdate.objects.filter(concern__in=lines, kind__in=TOLD).order_by("at", "id"):
+        lines[line.concern_id].append(line)
+    return {concern.pk: standings(desk_beats(concern, lines[concern.pk])) for concern in concerns}
+
+
+def standings(beats: Sequence[Beat]) -> list[Standing]:
+    """What each of the three voices said last: city, walkers, residents."""
+    last = {beat.voice: beat for beat in beats}
+    return [Standing(voice, last.get(voice)) for voice in VOICES]
+
+
+def disagreement(beats: Sequence[Beat]) -> list[str]:
+    """One sentence for each voice where they don't agree whether it is fixed, else nothing.
+
+    Who said "it isn't" before the city said it is fixed, hasn't answered that yet.
+    """
+    last = {beat.voice: beat for beat in beats if beat.says}
+    claim = last.get("city")
+    if claim and claim.says == FIXED:
+        last = {voice: beat for voice, beat in last.items() if beat.says == FIXED or beat.at > claim.at}
+    if len({beat.says for beat in last.values()}) < 2:
+        return []
+    return [str(STANCES[voice, last[voice].says]) for voice in VOICES if voice in last]
+
+
+STANCES: dict[tuple[str, str], Any] = {
+    ("city", FIXED): gettext_lazy("The city says it is fixed."),
+    ("city", NOT_FIXED): gettext_lazy("The city says it isn’t fixed yet."),
+    ("walk", FIXED): gettext_lazy("Walkers saw it fixed."),
+    ("walk", NOT_FIXED): gettext_lazy("Walkers saw that it isn’t."),
+    ("resident", FIXED): gettext_lazy("A resident says it is fixed."),
+    ("resident", NOT_FIXED): gettext_lazy("A resident says it isn’t."),
+}
+
+
+def _one_moment(told: Iterable[Beat]) -> list[Beat]:
+    """A look and the status it led to are one moment."""
     beats: list[Beat] = []
-    for beat in (_public_beat(concern, update) for update in concern.updates.all()):
-        # A look and the status it led to are one moment.
+    for beat in told:
         last = beats[-1] if beats else None
         if last and last.is_look and beat.status and (last.at, last.voice) == (beat.at, beat.voice):
             beats[-1] = replace(last, status=beat.status)
@@ -49,17 +141,26 @@ def public_beats(concern: PublicConcern) -> list[Beat]:
     return beats
 
 
-def _public_beat(concern: PublicConcern, update: PublicUpdate) -> Beat:
-    voice = STAVES.get(update.voice, "walk")
-    if update.kind == ConcernUpdate.Kind.STATUS and update.to_value in SAID_BY_THE_CITY:
+def _beat(line: PublicUpdate | ConcernUpdate, *, note: str, text: str, needs_dark: bool) -> Beat:
+    kind, to = line.kind, line.to_value
+    voice = STAVES.get(line.voice, "walk")
+    if kind == ConcernUpdate.Kind.LOGGED:
+        return Beat(line.at, voice, text, short=_("Noticed it."), line_id=line.pk)
+    if kind == ConcernUpdate.Kind.SAID:
+        words = str(ANSWER_WORDS.get(to, ""))
+        return Beat(line.at, voice, words, says=to, short=words, line_id=line.pk)
+    if kind == ConcernUpdate.Kind.LOOK:
+        short = str(LOOK_WORDS.get(to, ""))
+        words = " ".join(part for part in (short, note) if part)
+        counts = voice == "city" or not needs_dark or line.from_value == Lit.DARK
+        says = LOOK_SAYS.get(to, "") if counts else ""
+        code = line.from_value
+        lit = _lit_words(code)
+        return Beat(line.at, voice, words, "", lit, code, is_look=True, says=says, short=short, line_id=line.pk)
+    if to in SAID_BY_THE_CITY:
         voice = "city"
-    if update.kind == ConcernUpdate.Kind.LOGGED:
-        words = concern.text or concern.category.name
-        return Beat(update.at, voice, words)
-    if update.kind == ConcernUpdate.Kind.LOOK:
-        words = " ".join(part for part in (str(LOOK_WORDS.get(update.to_value, "")), update.note) if part)
-        return Beat(update.at, voice, words, lit=_lit_words(update.from_value), is_look=True)
-    return Beat(update.at, voice, update.note, status=update.to_value)
+    short = str(STATUS_SHORT.get(to) or STATUS_WORDS.get(to, ""))
+    return Beat(line.at, voice, note, status=to, says=STATUS_SAYS.get(to, ""), short=short, line_id=line.pk)
 
 
 def _lit_words(lit: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.gis.geos import LineString, MultiLineString
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
+from concerns.pairs import public_pair
 from concerns.public import PublicConcern, PublicPhoto
 from concerns.workflow import OPEN_STATUSES, Status
 from corridors import geojson
@@ -80,14 +81,7 @@ def seen_fixed() -> list[Mended]:
     """The newest few. Two queries."""
     fixed = PublicConcern.objects.filter(status=Status.VERIFIED_FIXED).select_related("category")
     newest = fixed.prefetch_related("photos").order_by("-status_changed_at", "-id")[:N_FIXED]
-    return [
-        Mended(
-            concern,
-            then=next((photo for photo in concern.photos.all() if not photo.is_look), None),
-            now=next((photo for photo in reversed(concern.photos.all()) if photo.is_look), None),
-        )
-        for concern in newest
-    ]
+    return [Mended(concern, *public_pair(list(concern.photos.all()))) for concern in newest]
 
 
 def good_things() -> QuerySet[PublicConcern]:

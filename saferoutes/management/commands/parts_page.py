@@ -69,10 +69,45 @@ def sample_blocks() -> list[Block]:
     ]
 
 
+def sample_beats(noon: datetime) -> list[dict[str, Any]]:
+    """A story that the three voices tell."""
+    return [
+        {
+            "at": noon - timedelta(days=40),
+            "lit": "after dark",
+            "voice": "walk",
+            "words": "Light out, three in a row.",
+            "status": "triaged",
+        },
+        {
+            "at": noon - timedelta(days=30),
+            "lit": "",
+            "voice": "city",
+            "words": "Closed: “repaired”.",
+            "status": "claimed_fixed",
+        },
+        {
+            "at": noon - timedelta(days=20),
+            "lit": "",
+            "voice": "resident",
+            "words": "“Still dark when I get off the 24 bus.”",
+            "status": "",
+        },
+        {
+            "at": noon - timedelta(days=2),
+            "lit": "after dark",
+            "voice": "walk",
+            "words": "Two lamps burn.",
+            "status": "verified_fixed",
+        },
+    ]
+
+
 def sample_context(today: date) -> dict[str, Any]:
     """Everything the page shows. `today` decides the deadlines."""
     filled = {"name": "Teo Linden", "reach": "teo@", "closed": "", "age": "18–24", "languages": ["es"], "told": ""}
     noon = datetime(today.year, today.month, today.day, 12, tzinfo=ZoneInfo(settings.TIME_ZONE))
+    beats = sample_beats(noon)
     return {
         "statuses": SHOWN_STATUSES,
         "groups": list(GROUP_WORDS),
@@ -81,35 +116,11 @@ def sample_context(today: date) -> dict[str, Any]:
         "blocks": sample_blocks(),
         "form": SampleForm(),
         "bad_form": SampleForm(filled),
-        "beats": [
-            {
-                "at": noon - timedelta(days=40),
-                "lit": "after dark",
-                "voice": "walk",
-                "words": "Light out, three in a row.",
-                "status": "triaged",
-            },
-            {
-                "at": noon - timedelta(days=30),
-                "lit": "",
-                "voice": "city",
-                "words": "Closed: “repaired”.",
-                "status": "claimed_fixed",
-            },
-            {
-                "at": noon - timedelta(days=20),
-                "lit": "",
-                "voice": "resident",
-                "words": "“Still dark when I get off the 24 bus.”",
-                "status": "",
-            },
-            {
-                "at": noon - timedelta(days=2),
-                "lit": "after dark",
-                "voice": "walk",
-                "words": "Two lamps burn.",
-                "status": "verified_fixed",
-            },
+        "beats": beats,
+        "standings": [
+            {"voice": "city", "beat": beats[1]},
+            {"voice": "walk", "beat": beats[3]},
+            {"voice": "resident", "beat": None},
         ],
     }
 
