@@ -33,6 +33,7 @@ from concerns.desk_map import desk_collection
 from concerns.features import desk_features
 from concerns.filters import BadFilter
 from concerns.models import Assignment, Category, Concern, ConcernQuerySet, Photo
+from concerns.same import count_same
 from concerns.saved_views import views_for
 from concerns.workflow import Publication, Source, Status
 from corridors.geojson import collection, corridor_features

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from concerns.models import Concern, Look
 from concerns.publishing import Outcome, _one_by_one
 from concerns.story import (
     Kind,
+    Voice,
     add_line,
     audit,
     hand_back,
@@ -21,8 +21,7 @@ from concerns.story import (
     save,
     write_status,
 )
-from concerns.workflow import OPEN_STATUSES, LookResult, Status, may_move
-from corridors.places import MetresTo, box_around
+from concerns.workflow import LookResult, Publication, Source, Status, may_move
 from office.refused import Refused
 from people.models import User
 
@@ -71,9 +70,9 @@ def _point_at(follower: Concern, root: Concern, *, by: User | None, at: datetime
     Look.objects.filter(duplicate=follower).update(concern=root)
 
 
-def _count_as_look(duplicate: Concern, root: Concern) -> None:
-    """The second witness becomes a look at the first. It doesn't move the status: an organizer just read both."""
-    Look.objects.update_or_create(
+def _count_as_look(duplicate: Concern, root: Concern) -> Look:
+    """The second witness becomes a look at the first. It moves no status: that is for who reads both."""
+    look, _is_new = Look.objects.update_or_create(
         duplicate=duplicate,
         defaults={
             "concern": root,
@@ -86,19 +85,42 @@ def _count_as_look(duplicate: Concern, root: Concern) -> None:
             "received_at": duplicate.received_at,
         },
     )
+    return look
+
+
+@transaction.atomic
+def claim_same(*, concern: Concern, of: Concern, at: datetime | None = None) -> Look:
+    """Whoever reported it says that it is the same as a public one, which is still there: a look in their voice.
+
+    The report itself stays unread, with its words and photos, until an organizer joins the two (`mark_duplicate`) or
+    says that they are two (`unmark_duplicate`). It moves no status. Saying it again changes nothing. Raises Refused.
+    """
+    lock_merging()
+    now = lock(concern)
+    root = _root_of(of)
+    if now.status != Status.NEW or now.publication != Publication.HELD or root.pk == now.pk:
+        raise Refused(_("An organizer has read it already and decides whether it is the same."))
+    if root.publication != Publication.PUBLISHED:
+        raise Refused(_("That one isn’t there any more. Your report is kept as one of its own."))
+    if known := Look.objects.filter(duplicate=now).first():
+        return known
+    look = _count_as_look(now, root)
+    add_line(root, Kind.LOOK, at=at or now.received_at, voice=Voice.RESIDENT, to_value=LookResult.STILL_THERE)
+    return look
 
 
 @transaction.atomic
 def unmark_duplicate(*, concern: Concern, by: User, at: datetime | None = None) -> Concern:
     """Take a merge back: the concern has its former status again, and those that came along with it follow it again.
 
-    One that nobody had read before the merge is open afterwards. Raises Refused where it is no duplicate.
+    One that nobody had read before the merge is open afterwards. What only its reporter said (`claim_same`) is taken
+    back as well, and it stays unread. Raises Refused where nobody said that it is the same.
     """
     lock_merging()
     now = lock(concern)
     root = now.duplicate_of
     if root is None:
-        raise Refused(_("It isn’t marked as the same as another."))
+        return _deny_claim(now, concern, by=by)
     at = at or timezone.now()
     before = now.updates.filter(kind=Kind.STATUS, to_value=Status.DUPLICATE).order_by("-id").first()
     back_to = before.from_value if before and before.from_value != Status.NEW else Status.TRIAGED
@@ -111,27 +133,23 @@ def unmark_duplicate(*, concern: Concern, by: User, at: datetime | None = None) 
     return hand_back(now, concern)
 
 
+def _deny_claim(now: Concern, seen: Concern, *, by: User) -> Concern:
+    claim = Look.objects.filter(duplicate=now).select_related("concern").first()
+    if claim is None:
+        raise Refused(_("It isn’t marked as the same as another."))
+    claim.delete()
+    save(now, [])
+    audit(now, "unmerge", by=by, detail={"of": str(claim.concern.public_id)})
+    return hand_back(now, seen)
+
+
+def claim_of(concern: Concern) -> Look | None:
+    """What the reporter of an unread concern said: a look at the one it is the same as. At most one query."""
+    if concern.status != Status.NEW or concern.source != Source.WEB:
+        return None
+    return Look.objects.filter(duplicate=concern).select_related("concern__category", "concern__segment").first()
+
+
 def mark_duplicates(*, concerns: Iterable[Concern], of: Concern, by: User) -> list[Outcome]:
     """Mark each as the same as `of`. Returns every concern with "" or the sentence why it was skipped."""
     return _one_by_one(concerns, lambda concern: mark_duplicate(concern=concern, of=of, by=by))
-
-
-def likely_same(concern: Concern, *, limit: int = 5) -> list[Concern]:
-    """Concerns of the same category that may be the same thing, nearest first, each with `metres`. One query.
-
-    The same block face or address counts before the category's distance. Reads the category.
-    """
-    others = Concern.objects.filter(category_id=concern.category_id, duplicate_of=None)
-    others = others.exclude(pk=concern.pk).exclude(status=Status.WITHDRAWN).exclude(publication="spam")
-    if concern.location is None:
-        same = others.exclude(address="").filter(address__iexact=concern.address)
-        return list(same.select_related("category", "segment")[:limit])
-    near = concern.category.duplicate_m
-    point: Point = concern.location
-    return list(
-        others.filter(location__bboverlaps=box_around(point, near))
-        .annotate(metres=MetresTo("location", point))
-        .filter(metres__lte=near, status__in=[*OPEN_STATUSES, Status.CLAIMED_FIXED])
-        .select_related("category", "segment")
-        .order_by("metres", "id")[:limit]
-    )

@@ -9,6 +9,7 @@ from concerns import (
     filing_views,
     photo_views,
     report_views,
+    same_views,
     takedown_views,
     views,
 )
@@ -53,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/concerns/<uuid:public_id>/case/", desk_buttons.desk_case, name="desk_case"),
     path("desk/concerns/<uuid:public_id>/case/correct/", filing_views.correct_case, name="desk_case_correct"),
     path("desk/concerns/<uuid:public_id>/merge/", desk_buttons.desk_merge, name="desk_merge"),
+    path("desk/concerns/<uuid:public_id>/same/<uuid:other_id>/", same_views.desk_compare, name="desk_compare"),
     path("desk/concerns/<uuid:public_id>/unmerge/", desk_buttons.desk_unmerge, name="desk_unmerge"),
     path("desk/concerns/<uuid:public_id>/look/", desk_buttons.desk_look, name="desk_look"),
     path("desk/concerns/<uuid:public_id>/reporter/", desk_buttons.desk_reporter, name="desk_reporter"),

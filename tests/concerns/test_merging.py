@@ -1,7 +1,6 @@
 """Two reports of one thing."""
 
 import pytest
-from django.contrib.gis.geos import Point
 
 from concerns import actions
 from concerns.models import Concern
@@ -88,19 +87,3 @@ def test_many_are_marked_and_each_is_answered(organizer: User) -> None:
     )
     outcomes = actions.mark_duplicates(concerns=[second, withdrawn], of=first, by=organizer)
     assert [bool(skipped) for _concern, skipped in outcomes] == [False, True]
-
-
-def test_likely_ones_are_near_of_the_same_kind_and_open() -> None:
-    here = factories.make_concern(location=Point(-94.53900, 39.10610, srid=4326))
-    near = factories.make_concern(location=Point(-94.53880, 39.10610, srid=4326))  # 17 m
-    factories.make_concern(location=Point(-94.53850, 39.10610, srid=4326))  # 43 m, lights count within 30
-    factories.make_concern(location=Point(-94.53900, 39.10610, srid=4326), category="DUMPING")
-    factories.make_concern(location=Point(-94.53900, 39.10610, srid=4326), status="withdrawn")
-    assert actions.likely_same(here) == [near]
-
-
-def test_without_a_point_the_address_decides() -> None:
-    here = factories.make_concern(location=None, address="4777 Independence Ave")
-    same = factories.make_concern(address="4777 independence ave")
-    factories.make_concern(address="4779 Independence Ave")
-    assert actions.likely_same(here) == [same]
