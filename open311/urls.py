@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from open311 import views
+from open311 import desk_views, views
 
 app_name = "open311"
 
@@ -14,4 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(rf"^open311/v2/requests{FORM}", views.requests, name="requests"),
     re_path(rf"^open311/v2/requests/(?P<request_id>[^/]{{1,60}}?){FORM}", views.request_by_id, name="request"),
     re_path(rf"^open311/v2/tokens/(?P<token>[^/]{{1,60}}?){FORM}", views.token, name="token"),
+    path("desk/concerns/<uuid:public_id>/send/", desk_views.desk_send, name="desk_send"),
+    path("desk/sent/", desk_views.desk_deliveries, name="desk_deliveries"),
+    path("desk/sent/<uuid:delivery_id>/", desk_views.desk_delivery, name="desk_delivery"),
 ]

@@ -204,9 +204,10 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- The worker and the watch over it ---
 # Functions of the rooms that do a little waiting work and return how much they did.
-WORKER_STEPS = ["concerns.photos.process_waiting"]
+WORKER_STEPS = ["concerns.photos.process_waiting", "open311.sending.send_due"]
 # Name, seconds between two starts, function.
 PERIODIC_JOBS: list[tuple[str, int, str]] = [
+    ("open311", 300, "open311.polling.poll_due"),
     ("disk", 600, "saferoutes.health.warn_about_disk"),
     ("counts", 6 * 3600, "office.jobs.forget_old_counts"),
     ("reporters", 3600, "concerns.reporter_mail.ask_whether_fixed"),
@@ -295,4 +296,5 @@ DESK_PANELS = [
     "walks.panels.panels",
     "concerns.panels.panels",
     "field.panels.panels",
+    "open311.panels.panels",
 ]

@@ -37,6 +37,7 @@ NOWHERE = {
     "language": "en",
     "form": "json",
     "request_id": uuid.UUID(int=14),
+    "delivery_id": uuid.UUID(int=17),
 }
 
 # Which row a converter stands for, by room (the namespace of the address); "" is the root's own.
@@ -54,6 +55,8 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("concerns", "size"): lambda rows: "400",
     ("concerns", "look_id"): lambda rows: rows["look"].public_id,
     ("concerns", "photo_id"): lambda rows: rows["photo"].public_id,
+    ("open311", "public_id"): lambda rows: rows["concern"].public_id,
+    ("open311", "delivery_id"): lambda rows: rows["delivery"].public_id,
     ("open311", "form"): lambda rows: "json",
     ("open311", "code"): lambda rows: "LIGHT_OUT",
     ("open311", "request_id"): lambda rows: rows["concern"].public_id,
@@ -131,6 +134,7 @@ def _rows(walk: Any) -> Rows:
         "photo": _photo_with_files(concern),
         "look": factories.make_look(concern=concern, walk=walk),
         "posted": factories.make_posted(walk=walk),
+        "delivery": factories.make_delivery(concern=concern),
         "reporter": factories.make_reporter(concern=concern),
         "corridor": walk.corridor,
         "signup": factories.make_signup(walk=walk),

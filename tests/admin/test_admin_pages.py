@@ -20,6 +20,7 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 # Rows that may be added or deleted here; everything else belongs to an action, a phone or a shell.
 MAY_ADD = {
     "open311.ApiKey",
+    "open311.Endpoint",
     "concerns.Category",
     "corridors.Area",
     "corridors.Landmark",
@@ -73,6 +74,7 @@ def add_one_of_each(n: int, by: User) -> None:
         kind="invitation", to_address="secret@example.org", subject="Hello", body_text="link-token-4711", status="dead"
     )
     factories.make_api_key()
+    factories.make_delivery(concern=concern)
     device = factories.make_device(walk=factories.make_running_walk())
     for make in (
         factories.make_incident,
