@@ -42,6 +42,7 @@ from concerns.publishing import (
 )
 from concerns.purging import drop_photos, purge_concern, purge_look
 from concerns.same import likely_same
+from concerns.reviewed import forget_in_proposal
 from concerns.story import (
     PUBLIC_FIELDS,
     Kind,
@@ -283,6 +284,7 @@ def decide_proposal(*, proposal: Proposal, by: User, accept: bool) -> Proposal:
     for row in (waiting, proposal):
         row.state, row.decided_by, row.decided_at = state, by, timezone.now()
     waiting.save(update_fields=["state", "decided_by", "decided_at"])
+    forget_in_proposal(waiting)
     if not now.proposals.filter(state=Proposal.State.OPEN).exists():
         now.flags = [flag for flag in now.flags if flag != Concern.Flag.CHANGED]
     save(now, ["flags"])

@@ -42,46 +42,79 @@ _POLE = re.compile(r"\b" + _any("pole|poste|lamp|light|streetlight|luz|farola|ca
 _LIVES = re.compile(
     r"\b(?:(?:lives?|living|stays|staying|sleeps|sleeping) "
     + _any("at|in|on|there|here|next door|upstairs|behind")
-    + r"|(?:his|her|their) (?:house|apartment|name|phone|number|car)|(?:last|first) name|named|goes by|known as"
-    + r"|(?:vive[ns]?|viven|viviendo|duerme[ns]?|durmiendo) (?:en|ahi|aqui|atras|arriba|al lado)"
+    + r"|(?:his|her|their) (?:house|apartment|name|phone|number|car)|(?:last|first) name|goes by|known as"
+    + r"|(?:tenants?|renters?|family|people|woman|man|guy) (?:in|at|from|of) (?:apartment|apt|unit|house|number|no)\b"
+    + r"|(?:vive[ns]?|viven|viviendo|duerme[ns]?|durmiendo) (?:en|ahi|atras|arriba|al lado)"
+    + r"|(?:vecin[oa]s?|inquilin[oa]s?|senora?|muchach[oa]|tipo|hombre|mujer) (?:del?|de la|de al) "
+    + r"(?:lado|casa|apartamento|departamento|esquina|tienda|perro|bici|gorra|numero|\d+)\b"
     + r"|su (?:nombre|apellido|telefono|carro)|se llaman?|le dicen|apodado)\b"
 )
 
-_COLOR = _any("""black|white|brown|hispanic|latino|latina|mexican|asian|african|arab|native|somali|caucasian
+_COLOR = _any("""black|white|brown|blonde?|hispanic|latino|latina|mexican|asian|african|arab|native|somali|caucasian
     dark[- ]skinned|light[- ]skinned""")
 _LOOKS = _any("""tall|short|skinny|heavy|heavyset|fat|thin|old|older|young|younger|teenage|bald|bearded|drunk|homeless
     suspicious|shady""")
-_ALWAYS_ABOUT_PEOPLE = _any("""thugs?|junkies|junkie|hookers?|prostitutes?|bums|squatters?|illegals|vagrants?
+_ALWAYS_ABOUT_PEOPLE = _any("""thugs?|junkies|junkie|hookers?|prostitutes?|bums|squatters?|squatting|illegals|vagrants?
     transients?|drug dealers?|dealing drugs|selling drugs|gang ?bangers?|gang members?""")
 _PERSON = _any("""males?|females?|man|men|woman|women|guys?|dudes?|boys?|girls?|teens?|teenagers?|kids?|youths?|lady
     ladies|persons?|individuals?|addicts?|dealers?|immigrants?|suspects?""")
-_WEARS = _any("""hoodies?|hooded|jacket|ball cap|baseball cap|tattoos?|dreadlocks|dreads|beard|ponytail|backpack
-    ski mask""")
+# What isn't a person although it follows a word for one: a male urinal, the girls school.
+_NOT_A_PERSON = (
+    r"(?! "
+    + _any("""urinals?|toilets?|restrooms?|bathrooms?|clothes|clothing|shoes|bikes?|clinic|shelter
+    club|school|scouts?|dorm|crossing""")
+    + r"\b)"
+)
+_WEARS = _any("""hoodies?|hooded|jackets?|glasses|limp|gun|knife|machete|cane|walker|wheelchair|shopping cart
+    pit ?bulls?|ball cap|baseball cap|tattoos?|dreadlocks|dreads|beard|ponytail|backpack
+    ski masks?""")
 _ENGLISH = re.compile(
-    rf"\b(?:{_COLOR}|{_LOOKS})[ ,/-]+(?:(?:{_COLOR}|{_LOOKS}|and|looking)[ ,/-]+){{0,4}}{_PERSON}\b"
+    rf"\b(?:{_COLOR}|{_LOOKS})[ ,/-]+(?:(?:{_COLOR}|{_LOOKS}|and|looking)[ ,/-]+){{0,4}}{_PERSON}\b{_NOT_A_PERSON}"
+    rf"|\b{_PERSON}\b (?:wearing|in (?:his|her|their) \d0s)\b"
+    rf"|\b{_PERSON}\b,?.{{0,20}}\b\d{{1,2}}[- ](?:years?[- ]old|yrs?|yo)\b"
     rf"|\b{_PERSON}\b.{{0,30}}\b(?:in|with|wearing)\b.{{0,20}}\b{_WEARS}\b"
     rf"|\bwearing an?\b|\b{_ALWAYS_ABOUT_PEOPLE}\b"
-    r"|\b(?:he|she) (?:is|was|has|had|always|lives|sells|deals|stands|sits|yells|threatens|threatened)\b"
+    r"|\b(?:he|she) (?:is|was|has|had|said|says|told|always|never|lives|sells|deals|stands|sits|sleeps|drinks|walks"
+    r"|yells|screams|parks|keeps|throws|dumps|broke|did|does|stole|steals|threatens|threatened)\b"
 )
 _ES_PERSON = _any("""hombres?|mujer|mujeres|muchach[oa]s?|chic[oa]s?|jovenes|joven|tipos?|senor|senora|senores|nin[oa]s?
     personas?|borrach[oa]s?|sospechos[oa]s?""")
 _ES_ALWAYS_ABOUT_PEOPLE = _any("""venden? drogas?|vendiendo drogas?|narcomenudistas?|pandiller[oa]s?|drogadict[oa]s?
     prostitutas?|vagabund[oa]s?|indigentes?""")
-_ES_LOOKS = _any("""negr[oa]s?|blanc[oa]s?|moren[oa]s?|gringos?|mexican[oa]s?|latin[oa]s?|hispan[oa]s?|alt[oa]s?
+_ES_LOOKS = _any("""negr[oa]s?|blanc[oa]s?|guer[oa]s?|embarazadas?|pelon[ae]?s?
+    moren[oa]s?|gringos?|mexican[oa]s?|latin[oa]s?|hispan[oa]s?|alt[oa]s?
     baj[oa]s?|gord[oa]s?|flac[oa]s?|viej[oa]s?|joven|jovenes|calv[oa]s?|tatuad[oa]s?|borrach[oa]s?|sospechos[oa]s?""")
-_ES_WEARS = _any("capucha|sudadera|gorra|tatuajes?|barba|mochila|chaqueta|chamarra")
+_ES_WEARS = _any(
+    "capucha|sudadera|gorra|tatuajes?|barba|mochila|chaqueta|chamarra|lentes|baston|pistola|cuchillo|machete"
+)
 _SPANISH = re.compile(
-    rf"\b{_ES_PERSON} (?:muy |de piel )?{_ES_LOOKS}\b|\b{_ES_ALWAYS_ABOUT_PEOPLE}\b"
+    rf"\b{_ES_PERSON} (?:muy |de piel )?{_ES_LOOKS}\b|\b{_ES_PERSON}\b.{{0,20}}\b(?:de|como de) (?:unos )?\d\d anos\b"
+    rf"|\b{_ES_ALWAYS_ABOUT_PEOPLE}\b"
     rf"|\b{_ES_PERSON}\b.{{0,25}}\b(?:con|de|usa|lleva|vestid[oa]s?)\b.{{0,20}}\b{_ES_WEARS}\b"
     r"|\bella (?:es|esta|vende|vive|siempre|grita|amenaza)\b|\bel (?:vende|vive|siempre|grita|amenaza)\b"
 )
+_ES_THEY = _any("""familias?|gente|personas?|hombres?|mujer|mujeres|vecin[oa]s?|inquilin[oa]s?|son|estan|viven|ellos
+    trabajador|trabajadores""")
 _IMMIGRATION = re.compile(
     r"\b"
-    + _any("""undocumented|illegal aliens?|illegal immigrants?|without papers|no papers|immigration status|green card
-    deported|indocumentad[oa]s?|sin papeles|deportad[oa]s?|estatus migratorio|la migra""")
-    + r"\b"
+    + _any("""undocumented|illegal aliens?|illegal immigrants?|without papers|immigration status|green card|deported
+    illegals|indocumentad[oa]s?|deportad[oa]s?|estatus migratorio|la migra|no tienen? papeles|son ilegales""")
+    + r"\b|\b(?:have|has|had|got|with|they|are) no papers\b"
+    + rf"|\b{_ES_THEY}\b.{{0,25}}\bsin papeles\b"
 )
-_TITLED_NAME = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Sr|Sra|Srta|Don|Doña)\.? [A-ZÁÉÍÓÚÑ][a-záéíóúñ]+")
+# The agency's name is told from frozen water by its capitals.
+_ICE = re.compile(
+    r"\bICE (?:came|comes|agents?|raids?|raided|took|officers?|van)\b|\b(?:called|calling|call|by|from) ICE\b"
+)
+_NAMED = r"[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+"
+_BUSINESS = _any("""bakery|shop|store|restaurant|market|cafe|church|school|clinic|salon|bar|deli|diner|laundry|garage
+    Centro|Center|Church|School|Park|Street|St|Ave|Avenue""")
+_NAME = re.compile(
+    rf"\b(?:Mr|Mrs|Ms|Miss|Sr|Sra|Srta|Don|Doña)\.? {_NAMED}\b(?!(?:['’]s)? {_BUSINESS}\b)"
+    rf"|\b(?:named|called|llamad[oa]) {_NAMED}\b(?! (?:Street|St|Avenue|Ave|Park|Blvd))"
+    rf"|\b(?:neighbou?r|landlord|tenant|renter|roommate|brother|sister|cousin|son|daughter|husband|wife|boyfriend"
+    rf"|girlfriend|vecin[oa]|dueñ[oa]|inquilin[oa]|herman[oa]|prim[oa]|hij[oa]|espos[oa]),? {_NAMED} {_NAMED}\b"
+)
 
 
 def flags_for_text(text: str) -> set[str]:
@@ -97,10 +130,32 @@ def flags_for_text(text: str) -> set[str]:
         PLATE: _has_plate(plain),
         LIVES: _LIVES.search(plain),
         DESCRIPTION: _ENGLISH.search(plain) or _SPANISH.search(plain),
-        STATUS_WORDS: _IMMIGRATION.search(plain),
-        NAME: _TITLED_NAME.search(text),
+        STATUS_WORDS: _IMMIGRATION.search(plain) or _ICE.search(text),
+        NAME: _NAME.search(text),
     }
     return {name for name, match in found.items() if match}
+
+
+def mentions_status(text: str) -> bool:
+    """Whether it speaks of somebody's immigration status, which we don't keep."""
+    return bool(_IMMIGRATION.search(_plain(text[:LONGEST])) or _ICE.search(text[:LONGEST]))
+
+
+_PARTS = re.compile(r"([.,;:!?\n]+\s*|\s+[-–—]\s+)")
+CUT = "[…]"
+
+
+def without_status(text: str) -> str:
+    """The text without the parts of its sentences that speak of somebody's immigration status; `CUT` stands there.
+
+    Parts end at a comma, too, so that what else was said about the place stays.
+    """
+    if not mentions_status(text):
+        return text
+    parts = _PARTS.split(text)
+    kept = "".join(CUT if mentions_status(part) else part for part in parts)
+    # What only shows across a comma ("they have, sadly, no papers") goes as a whole.
+    return CUT if mentions_status(kept) else kept
 
 
 def _plain(text: str) -> str:

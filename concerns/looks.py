@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from concerns.deadlines import relook_day
 from concerns.models import Assignment, Category, Concern, Look
+from concerns.reviewed import forget_in_look
 from concerns.story import Kind, Voice, add_line, audit, hand_back, lock, save, write_status
 from concerns.workflow import LookResult, Publication, after_look
 from office.refused import Refused
@@ -121,6 +122,7 @@ def hide_look(*, look: Look, by: User | None) -> Look:
 def _write_look_publication(now: Look, look: Look, concern: Concern, to: str, *, by: User | None) -> Look:
     now.publication = look.publication = to
     now.save(update_fields=["publication"])
+    forget_in_look(now)
     save(concern, [])
     audit(concern, f"look_{to}", by=by, detail={"look": str(now.public_id)})
     return look

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from concerns.content_flags import note_reviewed
 from concerns.models import Category, Concern, Photo
+from concerns.reviewed import refuse_status_words
 from concerns.story import (
     audit,
     hand_back,
@@ -73,6 +74,7 @@ def publish_concern(
     chosen = words_to_publish(now) if text is None else text.strip()
     refuse_if_changed(now, seen=concern, expected=expected, wanted=_("publish “%(text)s”") % {"text": chosen})
     _refuse_to_publish(now, read_words=text is not None)
+    refuse_status_words(chosen)
     at = at or timezone.now()
     if now.status == Status.NEW:
         write_status(now, Status.TRIAGED, by=by, at=at)

@@ -8,8 +8,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.signing import BadSignature, dumps, loads
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from concerns.flags import flags_for_text
 from concerns.models import Category
 from concerns.proof import LASTS, challenge_for, is_solved
 from corridors.fields import StrictGeometryField
@@ -20,6 +22,14 @@ MOST_PHOTOS = 3
 # Nobody reads, chooses and writes so quickly.
 QUICKEST_SECONDS = 3
 _SALT = "concerns.report"
+
+
+def words_about_a_person() -> str:
+    """What the form says where the words seem to describe somebody. They are never refused for it."""
+    return gettext(
+        "This seems to describe a person; describe the place. Change the words, or send them as they are: "
+        "an organizer reads them, and nobody else."
+    )
 
 
 def new_token() -> str:
@@ -138,6 +148,7 @@ class ReportForm(ContactForm):
         widget=ManyFiles(attrs={"accept": "image/*"}),
     )
     form_token = forms.CharField(widget=forms.HiddenInput, max_length=200)
+    words_seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=1)
     proof = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
     website = forms.CharField(required=False, max_length=200)
 
@@ -167,11 +178,21 @@ class ReportForm(ContactForm):
             & set(self.errors)
         ):
             self.add_error("address", _("Say where it is: an address, a corner, or a place on the map."))
+        self._ask_about_words(cleaned)
         if cleaned.get("proof") and not self.errors and not self.is_proven:
             self.add_error(
                 None, _("Please try again: your browser’s check didn’t arrive whole. Nothing you wrote is lost.")
             )
         return cleaned
+
+    def _ask_about_words(self, cleaned: dict[str, Any]) -> None:
+        """Say once that the words seem to describe a person. Sent again, they are taken as they are, and flagged."""
+        if cleaned.get("words_seen") or self.errors or self.is_trapped or not flags_for_text(cleaned.get("note", "")):
+            return
+        self.data = dict(self.data.items()) | {"words_seen": "1"}
+        self.add_error("note", words_about_a_person())
+        if cleaned.get("photos"):
+            self.add_error("photos", _("Please choose your photos again: a browser doesn’t keep them."))
 
     @property
     def is_proven(self) -> bool:

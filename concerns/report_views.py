@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from concerns import reporting
 from concerns.content_flags import flag_content
+from concerns.flags import flags_for_text
 from concerns.models import Category, Concern, ConcernUpdate
 from concerns.photos import PhotoRefused
 from concerns.public import PublicConcern
 from concerns.receipts import proves_mail, receipt_token, reporter_of_code, reporter_of_token, shown
-from concerns.report_forms import ContactForm, ReportForm
+from concerns.report_forms import ContactForm, ReportForm, words_about_a_person
 from concerns.reporters import Reporter
 from concerns.workflow import Status
 from corridors.geojson import collection, corridor_features
@@ -31,6 +32,7 @@ UNPROVEN_AN_HOUR = 3
 CODES_AN_HOUR = 20
 CHANGES_AN_HOUR = 60
 FLAGS_AN_HOUR = 10
+WORDS_AN_HOUR = 300
 TOO_MANY = 429
 
 
@@ -93,6 +95,16 @@ def _form_page(request: HttpRequest, form: ReportForm, *, status: int = 200) -> 
     response = render(request, "concerns/report.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+@require_POST
+@access("concern", "create", allow=EVERYBODY)
+def report_words(request: HttpRequest) -> JsonResponse:
+    """Whether words seem to describe a person, for the form's script. They are neither kept nor logged."""
+    if wait := wait_of(request, what="report.words", limit=WORDS_AN_HOUR):
+        return JsonResponse({"says": ""}, status=TOO_MANY, headers={"Retry-After": str(wait)})
+    flagged = flags_for_text(request.POST.get("note", ""))
+    return JsonResponse({"says": words_about_a_person() if flagged else ""}, headers={"Cache-Control": "no-store"})
 
 
 def _radios(form: ReportForm) -> list[tuple[Any, str]]:

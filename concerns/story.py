@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from concerns.deadlines import follow_status
 from concerns.models import Concern, ConcernUpdate
 from concerns.reporter_mail import tell_reporters
+from concerns.reviewed import forget_status_words
 from concerns.workflow import Publication, Status
 from office.actions import record
 from office.refused import Refused
@@ -95,6 +96,8 @@ def write_status(
     Reporters who asked for it hear of it, unless `tell` is False: nobody is told that nothing came of it after all.
     """
     before, concern.status = concern.status, to
+    if by is not None:
+        forget_status_words(concern)
     concern.status_changed_at = at
     if concern.triaged_at is None and to not in {Status.NEW, Status.WITHDRAWN}:
         concern.triaged_at = at
@@ -120,6 +123,8 @@ def write_status(
 def write_publication(concern: Concern, to: str, *, by: User | None, at: datetime, note: str = "") -> None:
     """Set what the public may see of a locked concern, with its line and its audit record. The only place that does."""
     before, concern.publication = concern.publication, to
+    if by is not None:
+        forget_status_words(concern)
     save(concern, ["publication", "published_at", "hidden_reason", *PUBLIC_FIELDS])
     add_line(concern, Kind.PUBLICATION, at=at, by=by, from_value=before, to_value=to, note=note)
     audit(concern, "publish" if to == Publication.PUBLISHED else "hide", by=by, detail={"from": before, "to": to})

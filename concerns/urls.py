@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("concerns/<uuid:public_id>/flag/", report_views.flag, name="flag"),
     path("feeds/concerns.rss", feeds.concern_news, name="news"),
     path("report/", report_views.report, name="report"),
+    path("report/words/", report_views.report_words, name="report_words"),
     path("receipt/", report_views.receipt_enter, name="receipt_enter"),
     path("receipt/<str:token>/", report_views.receipt, name="receipt"),
     path("receipt/<str:token>/act/", report_views.receipt_act, name="receipt_act"),

@@ -274,7 +274,7 @@ def test_four_photos_are_too_many(client):
 
 
 def test_words_about_a_person_are_kept_and_flagged(client):
-    send(client, note="The man who lives at 4512 did it")
+    send(client, note="The man who lives at 4512 did it", words_seen="1")
     assert Concern.Flag.PERSON_TEXT in Concern.objects.get().flags
 
 
