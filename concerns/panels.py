@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Value
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from concerns.filing import to_file
 from concerns.models import Concern, Look, Photo
 from concerns.workflow import LookResult, Publication, Status
 from office.panels import Panel
@@ -20,7 +22,10 @@ UNREAD = Q(publication=Publication.HELD, status=Status.NEW)
 
 
 def panels(*, user: User, now: datetime) -> Iterable[Panel]:
-    """Danger first, then what nobody read, what was flagged, photos and looks to decide. Two queries."""
+    """Danger first, then what nobody read, what was flagged, what is overdue or to be filed, photos and looks.
+
+    Two queries.
+    """
     if not user.is_organizer:
         return
     page = reverse("concerns:desk_list")
@@ -52,7 +57,16 @@ def panels(*, user: User, now: datetime) -> Iterable[Panel]:
     unchecked = Photo.objects.filter(state=Photo.State.READY, approved_at=None, concern__publication="published")
     gone = Look.objects.filter(publication=Publication.HELD, duplicate=None, result=LookResult.GONE)
     reported = Concern.objects.filter(flags__contains=[Concern.Flag.REPORTED])
-    parts = _counted(gone, "gone"), _counted(reported, "reported")
+    today = timezone.localdate(now)
+    overdue = Concern.objects.overdue(today)
+    waiting_for_a_number = to_file(Concern.objects.all(), of_nobody=True)
+    parts = (
+        _counted(gone, "gone"),
+        _counted(reported, "reported"),
+        _counted(overdue, "overdue"),
+        _counted(overdue.far_overdue(today), "far"),
+        _counted(waiting_for_a_number, "to_file"),
+    )
     counts = dict(_counted(unchecked, "photos").union(*parts, all=True))
     n = counts.get("reported", 0)
     yield Panel(
@@ -61,12 +75,28 @@ def panels(*, user: User, now: datetime) -> Iterable[Panel]:
         f"{page}?flagged=1&show=all",
         _("Read"),
     )
+    n = counts.get("overdue", 0)
+    yield Panel(
+        n, ngettext("concern overdue", "concerns overdue", n), f"{page}?overdue=1", _("Look"), detail=_far(counts)
+    )  # fmt: skip
+    n = counts.get("to_file", 0)
+    yield Panel(
+        n,
+        ngettext("concern to file with the city", "concerns to file with the city", n),
+        reverse("concerns:filing"),
+        _("File"),
+    )
     n = counts.get("photos", 0)
     yield Panel(
         n, ngettext("photo to check", "photos to check", n), f"{page}?publication=published&photo=1", _("Look")
     )  # fmt: skip
     n = counts.get("gone", 0)
     yield Panel(n, ngettext("thing that is gone", "things that are gone", n), f"{page}?show=open", _("Decide"))
+
+
+def _far(counts: dict[str, int]) -> str:
+    n = counts.get("far", 0)
+    return ngettext("%(n)d of them far overdue", "%(n)d of them far overdue", n) % {"n": n} if n else ""
 
 
 def _counted(rows: QuerySet[Any], name: str) -> QuerySet[Any, tuple[str, int]]:

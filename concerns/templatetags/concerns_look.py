@@ -16,7 +16,6 @@ from office.templatetags.look import icon
 
 register = template.Library()
 FAR = "far"
-FAR = "far"
 
 
 @register.filter
@@ -35,21 +34,6 @@ def shown_status(concern: Concern) -> str:
 def exact_place(concern: Concern) -> str:
     """The exact place in words, for the desk only."""
     return words.exact_place(concern)
-
-
-@register.simple_tag
-def lateness(concern: Concern) -> SafeString:
-    """A chip where it is with somebody later than promised: "3 days overdue", "far overdue, 20 days". Else nothing."""
-    today = timezone.localdate()
-    if not (late := concern.lateness(today)) or concern.due_on is None:
-        return SafeString("")
-    days = (today - concern.due_on).days
-    if late == FAR:
-        words = ngettext("far overdue, %(n)d day", "far overdue, %(n)d days", days) % {"n": days}
-    else:
-        words = ngettext("%(n)d day overdue", "%(n)d days overdue", days) % {"n": days}
-    kind = " due-far" if late == FAR else ""
-    return format_html('<span class="due due-late{}">{}{}</span>', kind, icon("flag"), words)
 
 
 @register.simple_tag
