@@ -26,10 +26,11 @@ from concerns.filters import (
 )
 from concerns.models import Assignment, Concern, ConcernQuerySet, ExternalCase, Photo
 from concerns.workflow import OPEN_STATUSES, Publication, Source, Status
+from office.marks import LATE_WORDS
 
 NOBODY = "none"
 FAR = "far"
-LATENESS: dict[str, Any] = {"1": gettext_lazy("late"), FAR: gettext_lazy("far too late")}
+LATENESS: dict[str, Any] = {"1": LATE_WORDS["late"], FAR: LATE_WORDS["far"]}
 MOST_DAYS = 3650
 LONGEST_FIND = 80
 FIRST_YEAR, LAST_YEAR = 2000, 2100

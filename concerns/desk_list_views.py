@@ -223,7 +223,7 @@ CHIP_WORDS: dict[str, Any] = {
 def _quick(request: HttpRequest, asked: DeskFilter) -> Iterator[tuple[str, bool, str]]:
     """Filters of one click: word, whether it is on, and the address that turns it."""
     words = {
-        "overdue": _("late"),
+        "overdue": _("overdue"),
         "again": _("look again"),
         "flagged": _("flagged"),
         "photo": _("has a photo"),

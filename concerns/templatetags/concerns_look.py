@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from concerns import features, words
 from concerns.models import BulkMove, Concern, Proposal
+from concerns.workflow import Status
 from office.templatetags.look import icon
 
 register = template.Library()
@@ -52,6 +53,12 @@ def lateness(concern: Concern) -> SafeString:
 
 
 @register.filter
+def late(concern: Concern) -> str:
+    """ "late", "far" or "" today, for the mark."""
+    return concern.lateness(timezone.localdate())
+
+
+@register.filter
 def flag_words(concern: Concern) -> list[str]:
     """What is flagged, in words."""
     return [str(Concern.Flag(flag).label) for flag in concern.flags if flag in Concern.Flag.values]
@@ -79,3 +86,9 @@ def feet(metres: float) -> str:
 def bulk_words(move: BulkMove) -> str:
     """What became of many: "497 published, 3 skipped". The move carries `n_done` and `n_skipped`."""
     return words.bulk_words(move.do, move.n_done, move.n_skipped)  # type: ignore[attr-defined]
+
+
+@register.filter
+def status_label(status: str) -> str:
+    """A status by its own word: "filed with the city"."""
+    return str(Status(status).label) if status in Status.values else status
