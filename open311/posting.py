@@ -124,10 +124,14 @@ def _answers(data: QueryDict, category: Category) -> dict[str, Any]:
             if name not in KNOWN:
                 raise Problem(400, _("%(name)s isn’t known here. Leave it out.") % {"name": name[:60]})
             continue
+        # Empty is as good as not there (GeoReport v2, "Optional Arguments").
+        given = [text for text in data.getlist(name) if text.strip()]
+        if not given:
+            continue
         question = questions.get(found.group(1))
         if question is None:
             raise Problem(400, _("This service has no attribute %(code)s.") % {"code": found.group(1)})
-        answers[question.code] = _answer(question, data.getlist(name))
+        answers[question.code] = _answer(question, given)
     return answers
 
 
