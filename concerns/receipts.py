@@ -60,7 +60,8 @@ def reporter_of_token(token: str) -> Reporter | None:
         public_id, version = unpack(_signer.unsign(token))
     except (BadSignature, ValueError):
         return None
-    rows = Reporter.objects.select_related("concern__category", "concern__duplicate_of__category")
+    said = ("concern__as_look__concern__category", "concern__as_look__concern__duplicate_of__category")
+    rows = Reporter.objects.select_related("concern__category", "concern__duplicate_of__category", *said)
     return rows.filter(public_id=public_id, link_version=version).first()
 
 

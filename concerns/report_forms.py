@@ -109,6 +109,21 @@ class ContactForm(forms.Form):
         return {name: self.cleaned_data.get(name) or ("" if name in names[:3] else False) for name in names}
 
 
+class PlaceForm(forms.Form):
+    """Kind and place of a report that is still being written. What can't be read is as good as empty."""
+
+    category = forms.ModelChoiceField(queryset=Category.objects.filter(is_active=True), to_field_name="code")
+    address = forms.CharField(max_length=200, required=False)
+    location = StrictGeometryField(types=("Point",), required=False, widget=PointPick)
+
+    def place(self) -> dict[str, Any]:
+        """What `concerns.same.draft` takes, or {} while there is no kind or no place."""
+        self.is_valid()
+        told = {name: self.cleaned_data.get(name) for name in ("category", "address", "location")}
+        has_place = told["category"] and (told["address"] or told["location"])
+        return told | {"address": told["address"] or ""} if has_place else {}
+
+
 class ReportForm(ContactForm):
     """What somebody noticed, and where. `website` is a trap for machines: people never see it."""
 
@@ -147,6 +162,8 @@ class ReportForm(ContactForm):
         required=False,
         widget=ManyFiles(attrs={"accept": "image/*"}),
     )
+    # A public concern that it is the same as, chosen where the page offers some. Anything else means "another one".
+    same = forms.CharField(required=False, max_length=40)
     form_token = forms.CharField(widget=forms.HiddenInput, max_length=200)
     words_seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=1)
     proof = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
@@ -158,6 +175,12 @@ class ReportForm(ContactForm):
         fields["category"].queryset = Category.objects.filter(is_active=True)
         self.initial.setdefault("form_token", new_token())
         self.age = 0.0
+
+    def clean_same(self) -> uuid.UUID | None:
+        try:
+            return uuid.UUID(self.cleaned_data["same"])
+        except ValueError:
+            return None
 
     def clean_form_token(self) -> str:
         typed: str = self.cleaned_data["form_token"]

@@ -16,8 +16,9 @@ from concerns.flags import flags_for_text
 from concerns.models import Category, Concern, ConcernUpdate
 from concerns.photos import PhotoRefused
 from concerns.public import PublicConcern
-from concerns.receipts import proves_mail, receipt_token, reporter_of_code, reporter_of_token, shown
+from concerns.receipts import proves_mail, receipt_token, reporter_of_code, reporter_of_token
 from concerns.report_forms import ContactForm, ReportForm, words_about_a_person
+from concerns.report_same_views import kept_page, like_of
 from concerns.reporters import Reporter
 from concerns.workflow import Status
 from corridors.geojson import collection, corridor_features
@@ -58,12 +59,12 @@ def report(request: HttpRequest) -> HttpResponse:
             contact=form.contact_fields(),
             is_low_trust=not form.is_proven,
             is_trapped=form.is_trapped,
+            same=form.cleaned_data["same"],
         )
     except Refused as refused:
         form.add_error(None, refused.message)
         return _form_page(request, form, status=400)
-    context = {"reported": done, "code": shown(done.code), "token": receipt_token(done.reporter)}
-    return keep_secret(render(request, "concerns/reported.html", context))
+    return kept_page(request, done, form_token=form.data["form_token"])
 
 
 def _wait(request: HttpRequest, form: ReportForm) -> int:
@@ -88,6 +89,7 @@ def _form_page(request: HttpRequest, form: ReportForm, *, status: int = 200) -> 
     ]
     context = {
         "form": form,
+        **like_of(form),
         "groups": [one for one in groups if one[2]],
         "challenge": form.challenge,
         "ground": collection(corridor_features(corridors)),
@@ -157,14 +159,15 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
 def _receipt_page(
     request: HttpRequest, reporter: Reporter, token: str, *, form: ContactForm | None = None, status: int = 200
 ) -> HttpResponse:
-    concern, yes = reporter.their_concern, request.GET.get("yes", "")
+    concern, yes = reporter.followed, request.GET.get("yes", "")
     kinds = [ConcernUpdate.Kind.STATUS, ConcernUpdate.Kind.LOGGED, ConcernUpdate.Kind.LOOK]
     context = {
         "reporter": reporter,
         "token": token,
         "own": reporter.concern,
         "concern": concern,
-        "is_merged": concern.pk != reporter.concern.pk,
+        "is_merged": reporter.concern.duplicate_of_id is not None,
+        "is_said_same": concern.pk not in (reporter.concern.pk, reporter.concern.duplicate_of_id),
         "lines": concern.updates.filter(is_public=True, kind__in=kinds).order_by("-at", "-id"),
         "n_photos": reporter.concern.photos.count(),
         "yes": yes if proves_mail(reporter, yes) else "",

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from concerns.models import Concern, ConcernUpdate
@@ -19,11 +20,16 @@ MOST_ASKED_AT_ONCE = 200
 
 
 def tell_reporters(concern: Concern, line: ConcernUpdate) -> int:
-    """Queue a mail to everybody who asked to hear of it, also of reports merged into it. Returns how many."""
+    """Queue a mail to everybody who asked to hear of it, also of reports merged into it. Returns how many.
+
+    Who only said that theirs is the same (`merging.claim_same`) hears of what is public.
+    """
     if concern.publication == Publication.SPAM:
         return 0
-    concerns = [concern.pk, *concern.duplicates.values_list("pk", flat=True)]
-    reporters = list(Reporter.objects.to_tell().filter(concern__in=concerns).select_related("concern__category"))
+    joined = Q(concern=concern.pk) | Q(concern__duplicate_of=concern.pk)
+    if concern.publication == Publication.PUBLISHED:
+        joined |= Q(concern__as_look__concern=concern.pk)
+    reporters = list(Reporter.objects.to_tell().filter(joined).select_related("concern__category").order_by("id"))
     sent = [
         mail_reporter(one, "news", once=str(line.pk), status=line.to_value, words=line.public_note) for one in reporters
     ]
@@ -34,15 +40,15 @@ def ask_whether_fixed() -> int:
     """Ask reporters once, four weeks after somebody claimed that it is fixed. A periodic job; returns how many."""
     due = (
         Reporter.objects.to_tell()
-        .filter(
-            asked_at=None,
-            says="",
-            concern__status=Status.CLAIMED_FIXED,
-            concern__status_changed_at__lte=timezone.now() - ASK_AFTER,
-        )
+        .filter(_claimed_before("concern") | _claimed_before("concern__duplicate_of"), asked_at=None, says="")
         .order_by("id")
     )
     return sum(_ask(pk) for pk in due.values_list("pk", flat=True)[:MOST_ASKED_AT_ONCE])
+
+
+def _claimed_before(concern: str) -> Q:
+    until = timezone.now() - ASK_AFTER
+    return Q(**{f"{concern}__status": Status.CLAIMED_FIXED, f"{concern}__status_changed_at__lte": until})
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from concerns.models import Concern
+from concerns.workflow import Publication
 
 
 class ReporterQuerySet(models.QuerySet["Reporter"]):
@@ -77,6 +78,15 @@ class Reporter(models.Model):
     @property
     def has_contact(self) -> bool:
         return bool(self.name or self.email or self.phone)
+
+    @property
+    def followed(self) -> Concern:
+        """What the receipt follows: `their_concern`, or the public one that its reporter says it is. May query."""
+        look = getattr(self.concern, "as_look", None)
+        if look is None or self.concern.duplicate_of_id is not None:
+            return self.their_concern
+        root: Concern = look.concern.duplicate_of or look.concern
+        return root if root.publication == Publication.PUBLISHED else self.concern
 
     @property
     def their_concern(self) -> Concern:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,13 +11,15 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from concerns.actions import log_concern, withdraw_concern
-from concerns.models import Category, Concern, Photo
+from concerns.actions import claim_same, log_concern, withdraw_concern
+from concerns.models import Category, Concern, Look, Photo
 from concerns.photos import PhotoRefused, keep_original
+from concerns.public import PublicConcern
 from concerns.receipts import code_for, hmac_of, mail_proof, proves_mail
 from concerns.reporter_mail import mail_reporter
 from concerns.reporters import Reporter
 from concerns.retention import mail_about
+from concerns.same import public_same
 from concerns.story import Kind, Voice, add_line, lock, write_publication
 from concerns.workflow import Publication, Source, Status
 from office.actions import record
@@ -33,6 +36,9 @@ class Reported:
     code: str
     is_new: bool
     photo_problems: list[str] = field(default_factory=list)
+    # What it may be the same as, of what is public; and the one that its reporter says it is.
+    same: list[PublicConcern] = field(default_factory=list)
+    said_same: Concern | None = None
 
 
 def report_concern(
@@ -47,10 +53,12 @@ def report_concern(
     contact: dict[str, Any] | None = None,
     is_low_trust: bool = False,
     is_trapped: bool = False,
+    same: uuid.UUID | None = None,
 ) -> Reported:
     """Keep a report, held and unread. The same form sent again, also at the same moment, is the same report.
 
-    A photo that can't be kept is named in `photo_problems`; the report stays. Raises Refused without any place.
+    `same` names a public concern that it is the same as, says its reporter (`say_it_is_the_same`). A photo that can't
+    be kept is named in `photo_problems`; the report stays. Raises Refused without any place.
     """
     code = code_for(form_token)
     try:
@@ -68,12 +76,42 @@ def report_concern(
             )
             _keep_contact(reporter, contact or {}, may_mail=not is_trapped)
     except IntegrityError:
-        known = Reporter.objects.select_related("concern").filter(form_token=form_token).first()
+        known = reported_before(form_token=form_token)
         if known is None:
             raise
-        return Reported(known, code, is_new=False)
-    problems = [] if is_trapped else _keep_photos(reporter.concern, photos)
-    return Reported(reporter, code, is_new=True, photo_problems=problems)
+        return known
+    done = Reported(reporter, code, is_new=True)
+    if not is_trapped:
+        done.photo_problems = _keep_photos(reporter.concern, photos)
+        done.same = public_same(reporter.concern)
+        if same in {one.public_id for one in done.same}:
+            say_it_is_the_same(done, same)
+    return done
+
+
+def reported_before(*, form_token: uuid.UUID) -> Reported | None:
+    """A report that was kept from this form, with what it may be the same as. Up to four queries."""
+    rows = Reporter.objects.select_related("concern__category", "concern__as_look__concern__category")
+    reporter = rows.filter(form_token=form_token).first()
+    if reporter is None:
+        return None
+    done = Reported(reporter, code_for(form_token), is_new=False)
+    if reporter.followed.pk != reporter.concern_id:
+        done.said_same = reporter.followed
+    elif reporter.concern.status == Status.NEW and reporter.concern.publication == Publication.HELD:
+        done.same = public_same(reporter.concern)
+    return done
+
+
+def say_it_is_the_same(done: Reported, same: uuid.UUID) -> Reported:
+    """Its reporter says that it is the same as a public one, and still there. What isn't suggested any more is left."""
+    first = next((one for one in done.same if one.public_id == same), None)
+    if first is not None:
+        with suppress(Refused):  # read, or gone from the public, meanwhile: then it stays a report of its own
+            concern = Concern.objects.select_related("category").get(pk=first.pk)
+            claim_same(concern=done.reporter.concern, of=concern)
+            done.same, done.said_same = [], concern
+    return done
 
 
 def _new_reporter(*, form_token: uuid.UUID, code: str, is_low_trust: bool, is_trapped: bool, **fields: Any) -> Reporter:
@@ -192,9 +230,11 @@ def add_photo(*, reporter: Reporter, data: bytes) -> Photo:
     return keep_original(concern=reporter.concern, device=None, client_id=None, position=position, data=data)
 
 
+@transaction.atomic
 def take_report_back(*, reporter: Reporter) -> None:
     """Take the whole report back, as long as nobody at the desk read it. Raises Refused afterwards."""
     withdraw_concern(concern=reporter.concern)
+    Look.objects.filter(duplicate=reporter.concern).delete()
 
 
 @transaction.atomic

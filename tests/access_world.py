@@ -27,6 +27,7 @@ NOWHERE = {
     "look_id": uuid.UUID(int=13),
     "incident_id": uuid.UUID(int=14),
     "concern_id": uuid.UUID(int=15),
+    "other_id": uuid.UUID(int=16),
     "proposal_id": 987654,
     "client_id": uuid.UUID(int=8),
     "photo_id": uuid.UUID(int=9),
@@ -53,6 +54,7 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("concerns", "public_id"): lambda rows: rows["concern"].public_id,
     ("concerns", "token"): lambda rows: receipt_token(rows["reporter"]),
     ("concerns", "size"): lambda rows: "400",
+    ("concerns", "other_id"): lambda rows: rows["posted"].concern.public_id,
     ("concerns", "look_id"): lambda rows: rows["look"].public_id,
     ("concerns", "photo_id"): lambda rows: rows["photo"].public_id,
     ("open311", "public_id"): lambda rows: rows["concern"].public_id,
@@ -82,6 +84,7 @@ SPECIAL: dict[tuple[str, str], Pick] = {
     ("concerns:bulk_undo", "public_id"): lambda rows: rows["bulk"].public_id,
     ("concerns:saved_view_change", "public_id"): lambda rows: rows["view"].public_id,
     ("concerns:saved_view_delete", "public_id"): lambda rows: rows["view"].public_id,
+    ("people:desk_mail_retry", "public_id"): lambda rows: rows["message"].public_id,
     ("people:desk_colleague_invite_again", "public_id"): lambda rows: rows["invited"].public_id,
 }
 
@@ -143,6 +146,7 @@ def _rows(walk: Any) -> Rows:
         "device": factories.make_device(walk=walk),
         "incident": factories.make_incident(walk=walk),
         "team": factories.make_team(walk=walk),
+        "message": factories.make_message(),
         "client_id": uuid.uuid4(),
         "invited": factories.make_user(password=None, role=Role.ORGANIZER),
         "view": factories.make_saved_view(),
