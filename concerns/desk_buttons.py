@@ -15,6 +15,7 @@ from concerns import actions
 from concerns.access import concern_of, get_concern_for, get_photo_for
 from concerns.desk_views import detail_page, next_unread
 from concerns.forms import CaseForm, HideForm, LookForm, MergeForm, MoveForm, PublishForm
+from concerns.looking import look_again
 from concerns.models import Concern, Look, Proposal
 from concerns.reporting import read_contact_of
 from office.refused import Refused
@@ -161,14 +162,14 @@ def desk_unmerge(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse
 @access("desk.concerns", "decide", allow=ORGANIZERS)
 def desk_look(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
     """An organizer looked again, without a walk."""
-    concern, form = get_concern_for(request, public_id), LookForm(request.POST)
-    return _try(
-        request,
-        concern,
-        lambda: actions.record_look(concern=concern, by=request.user, **_cleaned(form)),
-        _("Your look is kept."),
-        look_form=form,
-    )
+    concern, form = get_concern_for(request, public_id), LookForm(request.POST, request.FILES)
+
+    def look() -> None:
+        looked = look_again(concern=concern, by=request.user, **form.look_fields())
+        if looked.photo_problem:
+            messages.warning(request, looked.photo_problem)
+
+    return _try(request, concern, look, _("Your look is kept."), look_form=form)
 
 
 @require_POST

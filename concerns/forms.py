@@ -69,6 +69,24 @@ class LookForm(forms.Form):
     note = forms.CharField(
         label=_("In your words"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
+    photo = forms.FileField(
+        label=_("Photo of now"),
+        required=False,
+        allow_empty_file=True,
+        max_length=None,
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
+        help_text=_("From the same spot as the one before, if you can. No faces, no plates."),
+    )
+
+    def look_fields(self) -> dict[str, Any]:
+        """What `looking.look_again` takes, of a valid form."""
+        photo = self.cleaned_data["photo"]
+        return {**self.cleaned_data, "photo": photo.read() if photo else None}
+
+    def what_is_wrong(self) -> str:
+        """One sentence with every field that is wrong and why."""
+        told = self.errors.get_json_data()
+        return " ".join(f"{self.fields[name].label} {error['message']}" for name in told for error in told[name])
 
 
 class MergeForm(forms.Form):

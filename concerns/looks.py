@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from concerns.reviewed import forget_in_look
 from concerns.story import Kind, Voice, add_line, audit, hand_back, lock, save, write_status
 from concerns.workflow import LookResult, Publication, after_look
 from office.refused import Refused
-from people.models import User
+from people.models import Membership, User
 from walks.models import Device, Walk
 from walks.sun import Lit
 
@@ -41,7 +42,7 @@ def record_look(
         now = lock(concern)
         if now.duplicate_of is not None:
             now = lock(now.duplicate_of)
-        by_fixer = by_fixer or _is_fixer(by, now)
+        by_fixer = by_fixer or _is_fixer(by, device, now)
         look = Look.objects.create(
             concern=now,
             walk=walk,
@@ -94,9 +95,20 @@ def _follow(concern: Concern, look: Look, *, by: User | None, at: datetime, voic
         save(concern, ["relook_on"])
 
 
-def _is_fixer(user: User | None, concern: Concern) -> bool:
-    """Whether somebody works for the organization that should fix it. Up to two queries."""
-    return user is not None and Assignment.objects.current().of(user.organization_ids).filter(concern=concern).exists()
+def _is_fixer(user: User | None, device: Device | None, concern: Concern) -> bool:
+    """Whether somebody works for the organization that should fix it: by sign-in, or by the sign-up of their phone.
+
+    Up to two queries.
+    """
+    has_signup = device is not None and device.signup_id is not None
+    if user is None and not has_signup:
+        return False
+    theirs = Q(organization__in=user.organization_ids) if user else Q(pk=None)
+    if device is not None and has_signup:
+        now = timezone.now()
+        working = Membership.objects.active(now).filter(person__signups=device.signup_id).values("organization")
+        theirs |= Q(organization__signups=device.signup_id) | Q(organization__in=working)
+    return Assignment.objects.current().filter(theirs, concern=concern).exists()
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from concerns.again import to_look_at
 from concerns.filing import to_file
 from concerns.models import Concern, Look, Photo
 from concerns.workflow import LookResult, Publication, Status
@@ -66,6 +67,7 @@ def panels(*, user: User, now: datetime) -> Iterable[Panel]:
         _counted(overdue, "overdue"),
         _counted(overdue.far_overdue(today), "far"),
         _counted(waiting_for_a_number, "to_file"),
+        _counted(to_look_at(today).exclude(segment=None), "again"),
     )
     counts = dict(_counted(unchecked, "photos").union(*parts, all=True))
     n = counts.get("reported", 0)
@@ -92,6 +94,8 @@ def panels(*, user: User, now: datetime) -> Iterable[Panel]:
     )  # fmt: skip
     n = counts.get("gone", 0)
     yield Panel(n, ngettext("thing that is gone", "things that are gone", n), f"{page}?show=open", _("Decide"))
+    n = counts.get("again", 0)
+    yield Panel(n, ngettext("to look at again", "to look at again", n), reverse("concerns:again"), _("See the list"))
 
 
 def _far(counts: dict[str, int]) -> str:

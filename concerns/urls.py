@@ -1,12 +1,14 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from concerns import (
+    again_views,
     bulk_views,
     desk_buttons,
     desk_list_views,
     desk_views,
     feeds,
     filing_views,
+    look_views,
     photo_views,
     reply_views,
     report_same_views,
@@ -24,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Everybody.
     path("concerns/", views.public_list, name="list"),
     path("concerns/<uuid:public_id>/", views.public_detail, name="detail"),
+    path("concerns/<uuid:public_id>/look/", look_views.public_look, name="look"),
+    path("look/", look_views.look_list, name="look_list"),
     path("map/concerns.geojson", views.public_geojson, name="geojson"),
     re_path(rf"^photos/{PHOTO}", views.public_photo, name="photo"),
     path("concerns/<uuid:public_id>/flag/", report_views.flag, name="flag"),
@@ -47,6 +51,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/concerns/filing/", filing_views.filing, name="filing"),
     path("desk/concerns/<uuid:public_id>/", desk_views.desk_detail, name="desk_detail"),
     path("desk/concerns/<uuid:public_id>/file/", filing_views.file_one, name="desk_file"),
+    path("desk/concerns/again/", again_views.again_list, name="again"),
+    path("desk/concerns/<uuid:public_id>/looked/", again_views.again_look, name="again_look"),
     path("desk/concerns/<uuid:public_id>/next/", desk_views.desk_next, name="desk_next"),
     path("desk/concerns/<uuid:public_id>/triage/", desk_buttons.desk_triage, name="desk_triage"),
     path("desk/concerns/<uuid:public_id>/publish/", desk_buttons.desk_publish, name="desk_publish"),

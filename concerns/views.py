@@ -4,18 +4,23 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.files.storage import default_storage
 from django.core.paginator import Page, Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from concerns.again import lit_at
 from concerns.content_flags import ContentFlag
 from concerns.features import public_features
 from concerns.filters import BadFilter, PublicFilter, public_filter
+from concerns.forms import LookForm
+from concerns.looking import may_look
 from concerns.models import Category
 from concerns.pairs import public_pair
 from concerns.public import PublicConcern, PublicConcernAlias, PublicPhoto, PublicSeen
@@ -135,8 +140,17 @@ def detail_page(request: HttpRequest, concern: PublicConcern, *, status: int = 2
         "nearby": _nearby(concern),
         "features": _detail_features(concern),
         "flag_reasons": ContentFlag.Reason.choices,
+        "look_form": look_form_for(request, concern),
     }
     return render(request, "concerns/detail.html", context | more, status=status)
+
+
+def look_form_for(request: HttpRequest, concern: PublicConcern) -> LookForm | None:
+    """“I looked”, for who may look there, with the light of now. No query for strangers."""
+    if concern.category_group == Category.Group.GOOD or not may_look(request.user, concern.corridor_id):
+        return None
+    lit = lit_at(concern.point, timezone.now(), ZoneInfo(timezone.get_current_timezone_name()))
+    return LookForm(initial={"lit": lit})
 
 
 @dataclass(frozen=True)

@@ -100,8 +100,8 @@ def standings_of(concerns: Sequence[Concern]) -> dict[int, list[Standing]]:
 
 
 def standings(beats: Sequence[Beat]) -> list[Standing]:
-    """What each of the three voices said last: city, walkers, residents."""
-    last = {beat.voice: beat for beat in beats}
+    """What each of the three voices said last: city, walkers, residents. What the desk did isn't what walkers saw."""
+    last = {beat.voice: beat for beat in beats if beat.voice != "walk" or not beat.status or beat.is_look}
     return [Standing(voice, last.get(voice)) for voice in VOICES]
 
 

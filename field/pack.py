@@ -9,13 +9,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from concerns.again import LOOKABLE, in_walking_order, the_most_wanted
 from concerns.models import Category, Concern, Photo, Question
-from concerns.workflow import OPEN_STATUSES, Publication, Status
+from concerns.workflow import Publication
 from corridors.models import Corridor, Landmark, Segment
 from field.answers import refuse
 from field.tokens import Caller
@@ -27,7 +28,6 @@ from walks.sun import sunrise, sunset
 
 LANGUAGES = ("en", "es")
 PACK_AFTER_END = timedelta(hours=24)
-MAX_LOOKS = 300
 
 SAFETY = _(
     "Observe and report. Don’t enter buildings or yards, don’t touch needles or wires. No faces, no license plates, "
@@ -78,10 +78,7 @@ def may_look_at(device: Device) -> Q:
 
     Vacant buildings only for phones that the walk lead confirmed; what is never public for nobody.
     """
-    return Q(
-        status__in=(OPEN_STATUSES - {Status.NEW}) | {Status.CLAIMED_FIXED},
-        publication__in=[Publication.HELD, Publication.PUBLISHED],
-    ) & may_have_held(device)
+    return LOOKABLE & may_have_held(device)
 
 
 def may_have_held(device: Device) -> Q:
@@ -221,14 +218,17 @@ def _question(question: Question) -> dict[str, Any]:
 
 
 def _looks(device: Device) -> list[dict[str, Any]]:
-    """What to check again, in walking order. Where and what it is, never who said so nor their words."""
+    """What to check again, in walking order. Where and what it is, never who said so nor their words.
+
+    What is due, what the city says is fixed and what is open on the walk's corridor, as on the desk's list.
+    """
+    chosen = the_most_wanted(Concern.objects.filter(may_look_at(device)), timezone.localdate())
     found = (
-        Concern.objects.filter(may_look_at(device))
+        in_walking_order(chosen)
         .select_related("category", "segment__corridor")
         .prefetch_related(Prefetch("photos", queryset=_pictures(), to_attr="pictures"))
-        .order_by("segment__position", "side", "first_seen_at", "id")
     )
-    return [_look(concern, device.walk.zone) for concern in found[:MAX_LOOKS]]
+    return [_look(concern, device.walk.zone) for concern in found]
 
 
 def _pictures() -> QuerySet[Photo]:
