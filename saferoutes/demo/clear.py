@@ -41,7 +41,7 @@ def clear_demo() -> Cleared:
         _try_delete(walk, cleared)
     for person in Person.objects.filter(pk__in=tried_out, signups=None).exclude(pk__in=_demo(Person)):
         _try_delete(person, cleared)
-    for label in ("walks.signup", "corridors.landmark", "corridors.area"):
+    for label in ("walks.signup", "concerns.routingrule", "corridors.landmark", "corridors.area"):
         for row in _demo(apps.get_model(label)):
             _try_delete(row, cleared)
     for corridor in _demo(Corridor):

@@ -15,7 +15,7 @@ from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
 from django.db import models, transaction
 
 from concerns import actions as concern_actions
-from concerns.models import Category, Concern, Look, Photo
+from concerns.models import Category, Concern, Look, Photo, RoutingRule
 from concerns.photos import keep_original, process_waiting
 from concerns.workflow import LookResult, Source, Status
 from corridors import actions as corridor_actions
@@ -24,7 +24,7 @@ from corridors.models import WGS84, Area, Corridor, Landmark
 from field.models import Receipt
 from office.models import Coalition, DemoRecord, OutboxMessage
 from people.models import Membership, Organization, Person, User
-from saferoutes.demo import cast, finds, places
+from saferoutes.demo import cast, finds, places, rules
 from saferoutes.demo.evening import receipts_of, tell_the_evening
 from saferoutes.demo.pictures import picture
 from walks import actions as walk_actions
@@ -67,6 +67,7 @@ class Story:
         self.coalition()
         self.people()
         self.areas()
+        self.who_fixes_what()
         self.corridor()
         last, this, _draft = self.walks()
         self.sign_up(this)
@@ -126,6 +127,21 @@ class Story:
             self.sign_ins.append((key, email, password))
             self.keep(user, person)
         self.keep(*self.organizations.values())
+
+    def who_fixes_what(self) -> None:
+        kinds = {category.code: category for category in Category.objects.all()}
+        made = [
+            RoutingRule.objects.create(
+                category=kinds[rule.category],
+                system=rule.system,
+                request_type=rule.request_type,
+                organization=self.organizations.get(rule.organization),
+                template_en=rule.template,
+                position=10 * number,
+            )
+            for number, rule in enumerate(rules.RULES, start=1)
+        ]
+        self.keep(*made)
 
     def areas(self) -> None:
         shapes = [(Area.Kind.NEIGHBORHOOD, name, ring, False) for name, ring in places.NEIGHBORHOODS.items()]

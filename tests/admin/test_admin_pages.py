@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from concerns.actions import log_concern, mark_duplicate, offer_help
-from concerns.models import Category, Concern, ExternalCase, Look, Photo, Proposal
+from concerns.models import Category, Concern, ExternalCase, Look, Photo, Proposal, RoutingRule
 from corridors.models import Area
 from field.models import Receipt, Tombstone
 from office.models import AuditEvent, ClosedDay, Coalition, OutboxMessage
@@ -22,6 +22,7 @@ MAY_ADD = {
     "open311.ApiKey",
     "open311.Endpoint",
     "concerns.Category",
+    "concerns.RoutingRule",
     "corridors.Area",
     "corridors.Landmark",
     "office.ClosedDay",
@@ -30,7 +31,7 @@ MAY_ADD = {
     "people.Person",
     "people.User",
 }
-MAY_DELETE = {"corridors.Area", "corridors.Landmark", "office.ClosedDay"}
+MAY_DELETE = {"concerns.RoutingRule", "corridors.Area", "corridors.Landmark", "office.ClosedDay"}
 
 
 @pytest.fixture
@@ -61,6 +62,7 @@ def add_one_of_each(n: int, by: User) -> None:
         Photo.objects.create(**owner, sha256="0" * 64, n_bytes=1, state=Photo.State.UNREADABLE)
     ExternalCase.objects.create(concern=concern, system="311", number=f"2026-{n}", filed_by=by)
     Proposal.objects.create(concern=concern, body={"rev": 2})
+    RoutingRule.objects.create(category=concern.category, area=Area.objects.latest("pk"), system="311")
     device = factories.make_device(walk=factories.make_walk())
     Receipt.objects.create(device=device, client_id=device.client_id, kind="concern", concern=concern, rev=1)
     Tombstone.objects.create(public_id=device.public_id, kind="concern")
