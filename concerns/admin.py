@@ -24,6 +24,7 @@ from concerns.actions import (
 )
 from concerns.admin_forms import CategoryForm, HideForm, QuestionForm, SameAsForm
 from concerns.models import Category, Concern, ExternalCase, Look, Photo, Proposal, Question
+from concerns.reply_admin import ReplyTemplateAdmin as ReplyTemplateAdmin
 from concerns.routing_admin import RoutingRuleAdmin as RoutingRuleAdmin
 from office.desk_admin import Button, DeskAdmin, ReadOnlyAdmin, ReadOnlyInline, one_by_one, tell_outcomes
 from office.desk_maps import map_of

@@ -8,15 +8,18 @@ from django.db.models import Q
 from django.forms import Form
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from concerns import actions
 from concerns.access import concerns_for, get_concern_for, get_photo_for
+from concerns.bulk import last_move_of
 from concerns.features import desk_features
 from concerns.filing_forms import CorrectForm
 from concerns.forms import CaseForm, HideForm, LookForm, MergeForm, MoveForm, PublishForm
 from concerns.merging import claim_of
 from concerns.models import Concern, ExternalCase, Look, Photo, Proposal
+from concerns.replies import replies_for
 from concerns.reporters import Reporter
 from concerns.same import Suggestion
 from concerns.views import photo_response
@@ -74,6 +77,8 @@ def detail_page(
         "claim": claim_of(concern),
         "seen_by": witnesses_of(concern).words,
         "refusal": actions.why_not_public(concern),
+        "replies": replies_for(concern) if request.user.is_organizer else None,
+        "last_move": last_move_of(request.user, timezone.now()) if request.user.is_organizer else None,
         "features": _detail_features(concern, same),
         **forms,
     }

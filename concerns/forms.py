@@ -37,7 +37,7 @@ class MoveForm(forms.Form):
     public_note = forms.CharField(
         label=_("What everybody may read about it"),
         required=False,
-        max_length=500,
+        max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     note = forms.CharField(
@@ -46,6 +46,8 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, concern: Concern, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The status that the person saw; comes back with the form.
+        self.expected = concern.status
         targets = MOVES[concern.status] - {Status.DUPLICATE}
         self.fields["to"].choices = [(s.value, s.label) for s in Status if s in targets]  # type: ignore[attr-defined]
 

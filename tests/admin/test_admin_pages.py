@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from concerns.actions import log_concern, mark_duplicate, offer_help
-from concerns.models import Category, Concern, ExternalCase, Look, Photo, Proposal, RoutingRule
+from concerns.models import Category, Concern, ExternalCase, Look, Photo, Proposal, ReplyTemplate, RoutingRule
 from corridors.models import Area
 from field.models import Receipt, Tombstone
 from office.models import AuditEvent, ClosedDay, Coalition, OutboxMessage
@@ -23,6 +23,7 @@ MAY_ADD = {
     "open311.Endpoint",
     "concerns.Category",
     "concerns.RoutingRule",
+    "concerns.ReplyTemplate",
     "corridors.Area",
     "corridors.Landmark",
     "office.ClosedDay",
@@ -63,6 +64,7 @@ def add_one_of_each(n: int, by: User) -> None:
     ExternalCase.objects.create(concern=concern, system="311", number=f"2026-{n}", filed_by=by)
     Proposal.objects.create(concern=concern, body={"rev": 2})
     RoutingRule.objects.create(category=concern.category, area=Area.objects.latest("pk"), system="311")
+    ReplyTemplate.objects.create(name=f"Thank you {n}", category=concern.category, text_en="Thank you.")
     device = factories.make_device(walk=factories.make_walk())
     Receipt.objects.create(device=device, client_id=device.client_id, kind="concern", concern=concern, rev=1)
     Tombstone.objects.create(public_id=device.public_id, kind="concern")

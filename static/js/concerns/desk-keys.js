@@ -87,14 +87,17 @@ function press(target, rows) {
     (panel.querySelector("select, textarea, input:not([type=hidden]), button") || target).focus();
     return;
   }
+  if (target.matches("label")) target = target.control;
   for (let box = target.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
   if (target.matches("input, select, textarea")) {
     target.focus();
     target.select?.();
     return;
   }
-  if (!target.matches("button, a")) {
+  // Merging is decided by looking at both: the key only leads there.
+  if (target.dataset.key === "m" || !target.matches("button, a")) {
     target.focus();
+    target.scrollIntoView({ block: "nearest" });
     return;
   }
   target.click();

@@ -1,0 +1,35 @@
+"""Putting words that are sent often into the form that sets a status. Nothing is sent or changed by it."""
+
+import uuid
+
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_POST
+
+from concerns.access import get_concern_for
+from concerns.desk_views import detail_page
+from concerns.forms import MoveForm
+from concerns.replies import replies_for, with_reply
+from people.access import ORGANIZERS, SignedInRequest, access
+
+
+@require_POST
+@access("desk.concerns", "decide", allow=ORGANIZERS)
+def desk_reply(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The page again with the reply and whatever else was typed in the form. POST only because of what is typed."""
+    concern = get_concern_for(request, public_id)
+    to = request.POST.get("to", "")
+    form = MoveForm(concern=concern)
+    targets = [value for value, _label in form.fields["to"].choices]  # type: ignore[attr-defined]
+    replies = replies_for(concern, to if to in targets else "").replies
+    reply = next((one for one in replies if str(one.number) == request.POST.get("use", "")), None)
+    if reply is None:
+        raise Http404("no such reply for this concern")
+    form.initial = {
+        "to": reply.status or to,
+        "note": request.POST.get("note", ""),
+        "public_note": with_reply(request.POST.get("public_note", ""), reply, replies),
+    }
+    form.fields["public_note"].widget.attrs |= {"autofocus": True, "rows": 6}
+    # The page was opened on this status: who was quicker in between is still told.
+    form.expected = request.POST.get("expected", "")[:18] or concern.status
+    return detail_page(request, concern, move_form=form)
