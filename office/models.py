@@ -26,6 +26,12 @@ def check_time_zone(name: str) -> None:
         ) from error
 
 
+def mask(address: str) -> str:
+    """`odessa@example.org` as `o***@example.org`."""
+    name, _at, domain = address.partition("@")
+    return f"{name[:1]}***@{domain}"
+
+
 def both_languages() -> list[str]:
     return ["en", "es"]
 
@@ -136,6 +142,7 @@ class OutboxMessage(models.Model):
         SENT = "sent", _("sent")
         DEAD = "dead", _("could not be delivered")
         CANCELLED = "cancelled", _("taken back")
+        WITHHELD = "withheld", _("not sent: test mode")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=60)
@@ -192,10 +199,31 @@ class OutboxMessage(models.Model):
     @property
     def masked_address(self) -> str:
         """The address as the desk may see it: `o***@example.org`. Empty once the message was forgotten."""
-        if not self.to_address:
-            return ""
-        name, _at, domain = self.to_address.partition("@")
-        return f"{name[:1]}***@{domain}"
+        return mask(self.to_address) if self.to_address else ""
+
+
+class BadAddress(models.Model):
+    """An address that its mail server says doesn't exist. Shown to organizers masked; a mail that arrives ends it."""
+
+    address = models.EmailField(_("to"), unique=True)
+    code = models.PositiveSmallIntegerField(_("what the mail server answered"))
+    n_times = models.PositiveIntegerField(_("times"), default=1)
+    kind = models.CharField(_("kind"), max_length=60)
+    since = models.DateTimeField(_("since"), default=timezone.now)
+    last_at = models.DateTimeField(_("last"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("address that doesn’t exist")
+        verbose_name_plural = _("addresses that don’t exist")
+        ordering: ClassVar = ["-last_at", "-id"]
+
+    def __str__(self) -> str:
+        # Never the address: this ends up in logs and page titles.
+        return f"{self.code} {self.last_at:%Y-%m-%d}"
+
+    @property
+    def masked_address(self) -> str:
+        return mask(self.address)
 
 
 class AuditEvent(models.Model):

@@ -4,6 +4,7 @@ At least once. A message is claimed in one short transaction and sent outside of
 leaves a lease behind, and another worker takes the message when the lease has run out.
 """
 
+import re
 import smtplib
 from datetime import datetime, timedelta
 from enum import Enum
@@ -12,23 +13,27 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from office.models import MAX_ATTEMPTS, Coalition, OutboxMessage
+from office.models import MAX_ATTEMPTS, BadAddress, Coalition, OutboxMessage
 
 # A mail server that answers each of its five steps just before EMAIL_TIMEOUT (30 s) is still within it.
 LEASE = timedelta(minutes=4)
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120)]
 LONGEST_ERROR = 500
+NO_SUCH_MAILBOX = {550, 551, 553}
 
 
 class Outcome(Enum):
     """What became of one try."""
 
     SENT = "sent"
-    REFUSED = "refused"  # the server will never take this message: a 5xx for the address or the text
+    REFUSED = "refused"  # the server will never take this message: a 5xx for its text, or by its policy
+    NO_SUCH_ADDRESS = "no such address"  # the server says that nobody is there
     NOT_NOW = "not now"  # the server looked at it and asked to come back later
     NO_SERVER = "no server"  # nobody looked at it: connection, sign-in or our own sender address
+    WITHHELD = "withheld"  # test mode: nothing was sent to anybody
 
 
 def claim_one(now: datetime) -> OutboxMessage | None:
@@ -70,8 +75,7 @@ def outcome_of(error: Exception) -> Outcome:
     """Whose fault an error is. A wrong password or a dead server must never cost somebody their mail."""
     match error:
         case smtplib.SMTPRecipientsRefused():
-            codes = [code for code, _text in error.recipients.values()]
-            return Outcome.REFUSED if all(code >= 500 for code in codes) else Outcome.NOT_NOW
+            return _outcome_of_refusal(error)
         case smtplib.SMTPDataError():
             return Outcome.REFUSED if error.smtp_code >= 500 else Outcome.NOT_NOW
         case smtplib.SMTPNotSupportedError() | ValueError():
@@ -81,8 +85,20 @@ def outcome_of(error: Exception) -> Outcome:
     return Outcome.NOT_NOW
 
 
+def _outcome_of_refusal(error: smtplib.SMTPRecipientsRefused) -> Outcome:
+    """550, 551 and 553 say that there is no such mailbox, unless 5.7.x says that it is about policy (RFC 3463)."""
+    answers = list(error.recipients.values())
+    if any(code < 500 for code, _text in answers):
+        return Outcome.NOT_NOW
+    if all(code in NO_SUCH_MAILBOX and b"5.7." not in text for code, text in answers):
+        return Outcome.NO_SUCH_ADDRESS
+    return Outcome.REFUSED
+
+
 def try_to_send(message: OutboxMessage) -> tuple[Outcome, str]:
     """Hand one claimed message to the mail server. Returns what happened and the error's words."""
+    if settings.MAIL_TEST_MODE:
+        return Outcome.WITHHELD, ""
     try:
         as_mail(message).send()
     except Exception as error:  # whatever goes wrong with one message, the others must go on
@@ -99,11 +115,29 @@ def settle(message: OutboxMessage, outcome: Outcome, error: str, now: datetime) 
     )
     if outcome is Outcome.SENT:
         mine.update(status=OutboxMessage.Status.SENT, sent_at=now, lease_until=None, last_error="")
+        BadAddress.objects.filter(address=message.to_address.lower()).delete()
+    elif outcome is Outcome.WITHHELD:
+        mine.update(status=OutboxMessage.Status.WITHHELD, lease_until=None, last_error="")
+    elif outcome is Outcome.NO_SUCH_ADDRESS:
+        with transaction.atomic():
+            mine.update(status=OutboxMessage.Status.DEAD, lease_until=None, last_error=error)
+            _note_bad_address(message, error, now)
     elif outcome is Outcome.REFUSED or (outcome is Outcome.NOT_NOW and message.n_attempts >= MAX_ATTEMPTS):
         mine.update(status=OutboxMessage.Status.DEAD, lease_until=None, last_error=error)
     else:
         wait = BACKOFF[min(message.n_attempts, len(BACKOFF)) - 1]
         mine.update(status=OutboxMessage.Status.QUEUED, due_at=now + wait, lease_until=None, last_error=error)
+
+
+def _note_bad_address(message: OutboxMessage, error: str, now: datetime) -> None:
+    found = re.search(r"\((5\d\d),", error)
+    code = int(found.group(1)) if found else 550
+    seen = {"code": code, "kind": message.kind, "last_at": now}
+    BadAddress.objects.update_or_create(
+        address=message.to_address.lower(),
+        defaults=seen | {"n_times": F("n_times") + 1},
+        create_defaults=seen | {"since": now},
+    )
 
 
 def send_one() -> Outcome | None:

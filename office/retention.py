@@ -13,10 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from office.models import OutboxMessage, RateCount
+from office.models import BadAddress, OutboxMessage, RateCount
 from office.refused import Refused
 
 logger = logging.getLogger(__name__)
@@ -124,6 +125,7 @@ def forget_messages(rows: QuerySet[OutboxMessage], now: datetime | None = None) 
 
     The caller is in the transaction that makes somebody forgotten. A message being sent right now may still arrive.
     """
+    BadAddress.objects.filter(address__in=rows.exclude(to_address="").values(lowered=Lower("to_address"))).delete()
     waiting = Q(status=OutboxMessage.Status.QUEUED) | Q(status=OutboxMessage.Status.SENDING)
     return rows.update(
         status=Case(
@@ -142,7 +144,8 @@ def forget_messages(rows: QuerySet[OutboxMessage], now: datetime | None = None) 
 
 def _old_mail(now: datetime) -> QuerySet[OutboxMessage]:
     """What was sent, given up or taken back and lies here since. A message that waits is never due."""
-    over = (OutboxMessage.Status.SENT, OutboxMessage.Status.DEAD, OutboxMessage.Status.CANCELLED)
+    state = OutboxMessage.Status
+    over = (state.SENT, state.DEAD, state.CANCELLED, state.WITHHELD)
     old = OutboxMessage.objects.filter(status__in=over, created_at__lt=now - MAIL_MATTERS_FOR)
     recent = Q(sent_at__gte=now - MAIL_MATTERS_FOR) | Q(due_at__gte=now - MAIL_MATTERS_FOR)
     return old.exclude(recent).exclude(to_address="", body_text="", subject="")
@@ -152,7 +155,12 @@ def _old_counts(now: datetime) -> QuerySet[RateCount]:
     return RateCount.objects.filter(window_start__lt=now - COUNTS_MATTER_FOR)
 
 
+def _bad_addresses(now: datetime) -> QuerySet[BadAddress]:
+    return BadAddress.objects.filter(last_at__lt=now - MAIL_MATTERS_FOR)
+
+
 RULES = [
+    Rule("bad addresses", _bad_addresses, lambda rows, now: rows.delete()),
     Rule("mail", _old_mail, forget_messages),
     Rule("rate counts", _old_counts, lambda rows, now: rows.delete()),
 ]

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from people import desk_views, views
+from people import desk_views, mail_views, views
 
 app_name = "people"
 
@@ -22,6 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         desk_views.desk_organization_undo_merge,
         name="desk_organization_undo_merge",
     ),
+    # /desk/mail/
+    path("desk/mail/", mail_views.desk_mail, name="desk_mail"),
+    path("desk/mail/<uuid:public_id>/retry/", mail_views.desk_mail_retry, name="desk_mail_retry"),
     # /desk/colleagues/
     path("desk/colleagues/", desk_views.desk_colleagues, name="desk_colleagues"),
     path("desk/colleagues/new/", desk_views.desk_colleague_new, name="desk_colleague_new"),

@@ -199,6 +199,8 @@ if _mail_to_file:
 else:
     vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 30
+# For rehearsals: messages are written and listed at the desk, marked "not sent: test mode", and go to nobody.
+MAIL_TEST_MODE = env.bool("MAIL_TEST_MODE", default=False)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Safe Routes <safe-routes@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -16,6 +16,7 @@ from concerns.reporters import Reporter
 from concerns.workflow import Source
 from corridors.addresses import address_key, pole_key
 from corridors.models import Corridor, Landmark, Segment
+from office.models import OutboxMessage
 from open311.models import ApiKey, Delivery, Endpoint, EndpointService, Posted
 from open311.posting import key_digest
 from open311.sealing import seal
@@ -226,6 +227,12 @@ def make_bulk_move(*, concern: Concern, **fields: Any) -> BulkMove:
     move = BulkMove.objects.create(**{"do": "publish"} | fields)
     move.items.create(concern=concern, skipped="It was public already.")
     return move
+
+
+def make_message(**fields: Any) -> OutboxMessage:
+    """A message that couldn't be delivered."""
+    defaults = {"kind": "report.news", "to_address": "rosa@example.org", "subject": "x", "body_text": "x"}
+    return OutboxMessage.objects.create(**defaults | {"status": OutboxMessage.Status.DEAD} | fields)
 
 
 def make_reporter(**fields: Any) -> Reporter:

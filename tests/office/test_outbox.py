@@ -1,7 +1,6 @@
 """Sending the outbox against a real PostgreSQL and a mail server that the test plays itself."""
 
 import smtplib
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from office.models import MAX_ATTEMPTS, Coalition, OutboxMessage
 from office.outbox import BACKOFF, LEASE, Outcome, claim_one, outcome_of, send_one, settle
+from tests.mail_server import MailServer
 
 Status = OutboxMessage.Status
 
@@ -31,58 +31,6 @@ def claim(now: datetime) -> OutboxMessage:
     message = claim_one(now)
     assert message is not None
     return message
-
-
-class MailServer:
-    """Plays a mail server on this machine: `answers` says what it replies to MAIL, RCPT or the end of DATA."""
-
-    def __init__(self, answers: dict[str, str]) -> None:
-        self.answers = answers
-        self.letters: list[str] = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
-
-    def serve(self) -> None:
-        while True:
-            try:
-                caller, _address = self.listener.accept()
-            except OSError:
-                return
-            with caller, caller.makefile("rwb") as talk:
-                self.talk(talk)
-
-    def talk(self, talk) -> None:
-        def say(line: str) -> None:
-            talk.write(f"{line}\r\n".encode())
-            talk.flush()
-
-        say("220 test")
-        while line := talk.readline().decode().strip():
-            verb = line[:4].upper()
-            answer = self.answers.get(verb, "250 ok")
-            if answer == "hang up":
-                return
-            if verb == "DATA":
-                say("354 go on")
-                self.letters.append(self.read_letter(talk))
-                answer = self.answers.get("END", "250 taken")
-                if answer == "hang up":
-                    return
-            say("221 bye" if verb == "QUIT" else answer)
-            if verb == "QUIT":
-                return
-
-    def read_letter(self, talk) -> str:
-        lines = []
-        while (line := talk.readline()) not in {b".\r\n", b""}:
-            lines.append(line.decode())
-        return "".join(lines)
-
-    def close(self) -> None:
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
 
 
 @pytest.fixture
@@ -180,7 +128,7 @@ def test_it_waits_longer_after_each_try(db, try_number, minutes):
 def test_a_refused_address_is_marked_and_never_tried_again(db, mail_server):
     mail_server(RCPT="550 no such person")
     message = write()
-    assert send_one() is Outcome.REFUSED
+    assert send_one() is Outcome.NO_SUCH_ADDRESS
     assert reread(message).status == Status.DEAD
     assert "550" in message.last_error
     assert send_one() is None
