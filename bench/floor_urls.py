@@ -12,6 +12,11 @@ select c.public_id, c.category_group, c.status, c.place, st_x(c.point), st_y(c.p
   from public_concern c where c.point && st_makeenvelope(%s, %s, %s, %s, 4326) limit 2000
 """
 
+ROWS = """
+select c.public_id, c.category_code, c.status, c.place, c.text, c.first_seen_at, st_x(c.point), st_y(c.point)
+  from public_concern c order by c.published_at desc, c.id desc limit %s
+"""
+
 
 class Row(models.Model):
     """One row with what was sent."""
@@ -49,4 +54,12 @@ def box(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"type": "FeatureCollection", "features": features})
 
 
-urlpatterns = [path("insert/", insert), path("box/", box)]
+def rows(request: HttpRequest) -> HttpResponse:
+    """A list of the newest by one query, as JSON."""
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS, [min(int(request.GET["n"]), 1000)])
+        names = ("id", "kind", "status", "place", "text", "seen_at", "x", "y")
+        return JsonResponse([dict(zip(names, row, strict=True)) for row in cursor], safe=False)
+
+
+urlpatterns = [path("rows/", rows), path("insert/", insert), path("box/", box)]

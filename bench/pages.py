@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from bench.server import Request, Server
 
-OURS = ("", "people", "corridors", "walks", "concerns", "field")
+OURS = ("", "people", "corridors", "walks", "concerns", "field", "open311")
 MOST_QUERIES, MOST_ADMIN_QUERIES, MOST_P95_MS = 12, 20, 250.0
 # Neither pages nor to be asked for by GET without a phone's token.
 NOT_PAGES = ("field:api_", "healthz", "readyz", "jsi18n")
@@ -38,7 +38,7 @@ class Page:
 
 def measure_pages(server: Server, *, n: int) -> list[Page]:
     """Open every page as the public, an organizer or an admin, whoever may."""
-    clients = {"public": Client(), "organizer": _signed_in("organizer"), "admin": _signed_in("admin")}
+    clients = {"public": Client(), "organizer": signed_in("organizer"), "admin": signed_in("admin")}
     return [
         _measure(server, name, path, role, clients[role], n=n)
         for name, path in addresses()
@@ -52,7 +52,7 @@ def _role_for(path: str) -> str:
     return "organizer" if path.startswith("/desk/") else "public"
 
 
-def _signed_in(role: str) -> Client:
+def signed_in(role: str) -> Client:
     from people.models import User
 
     user = User.objects.create_user(email=f"bench-{role}@example.org", name="Odessa Quill", password=None, role=role)
