@@ -396,12 +396,12 @@ def test_thirty_are_filed_with_the_keyboard_in_four_keys_each(
     page.goto(f"{live_server.url}{FILING}?walk={walk.public_id}")
     assert axe_violations(page) == []
     for n, concern in enumerate(found):
-        page.wait_for_function("document.activeElement.dataset.copy === 'copy-address'")
+        page.wait_for_selector("[data-copy=copy-address]:focus")
         press("Enter")
-        page.wait_for_function("document.activeElement.dataset.copy === 'copy-words'")
+        page.wait_for_selector("[data-copy=copy-words]:focus")
         assert page.evaluate("navigator.clipboard.readText()") == concern.address
         press("Enter")
-        page.wait_for_function("document.activeElement.name === 'number'")
+        page.wait_for_selector("[name=number]:focus")
         assert concern.address in page.evaluate("navigator.clipboard.readText()")
         page.evaluate("text => navigator.clipboard.writeText(text)", f"2026-{n}")
         press("Control+v")
