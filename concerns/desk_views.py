@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from concerns import actions
 from concerns.access import concerns_for, get_concern_for, get_photo_for
 from concerns.bulk import last_move_of
+from concerns.desk_voices import voices_context
 from concerns.features import desk_features
 from concerns.filing_forms import CorrectForm
 from concerns.forms import CaseForm, HideForm, LookForm, MergeForm, MoveForm, PublishForm
@@ -51,7 +52,8 @@ def detail_page(
 
     `contacts` are reporters whose contact this person asked to read just now.
     """
-    photos = list(Photo.objects.filter(Q(concern=concern) | Q(look__concern=concern)).order_by("position", "id"))
+    theirs = Photo.objects.filter(Q(concern=concern) | Q(look__concern=concern)).select_related("look")
+    photos = list(theirs.order_by("position", "id"))
     same = actions.likely_same(concern) if concern.duplicate_of_id is None else []
     forms = {
         "publish_form": PublishForm(initial={"text": actions.words_to_publish(concern)}),
@@ -68,6 +70,7 @@ def detail_page(
         "answers": answers_in_words(concern, concern.category.questions.all()) if concern.answers else [],
         "photos": [photo for photo in photos if photo.concern_id],
         "looks": _looks(concern, photos),
+        **voices_context(concern, photos),
         "story": desk_story(concern),
         "cases": _cases(concern, bound.get("correct_form")),
         "reporters": list(concern.reporters.all()) if concern.source == Source.WEB else [],

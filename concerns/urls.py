@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from concerns import (
     again_views,
     bulk_views,
+    claims_views,
     desk_buttons,
     desk_list_views,
     desk_views,
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/concerns/filing/", filing_views.filing, name="filing"),
     path("desk/concerns/<uuid:public_id>/", desk_views.desk_detail, name="desk_detail"),
     path("desk/concerns/<uuid:public_id>/file/", filing_views.file_one, name="desk_file"),
+    path("desk/concerns/claims/", claims_views.claims_page, name="claims"),
     path("desk/concerns/again/", again_views.again_list, name="again"),
     path("desk/concerns/<uuid:public_id>/looked/", again_views.again_look, name="again_look"),
     path("desk/concerns/<uuid:public_id>/next/", desk_views.desk_next, name="desk_next"),
