@@ -40,9 +40,19 @@ for (const button of buttons) {
   button.addEventListener("click", () => copy(button));
 }
 
+// The list beside it shows where we are.
+const list = document.querySelector(".filing-all");
+const open = list?.querySelector("[aria-current]");
+if (open && list.scrollHeight > list.clientHeight) {
+  list.scrollTop = open.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 3;
+}
+
 // Who types into a form of theirs begins with copying; on the phone only the number is written down. A refusal keeps
 // the focus where it is.
 const how = document.querySelector("[data-filing] [name=channel]")?.value;
 const isRefused = document.querySelector("[data-error-summary], [data-focus-problem]");
 if (isRefused) number?.focus();
-else if (!["phone", "person"].includes(how)) buttons[0]?.focus({ preventScroll: true });
+else if (buttons[0] && !["phone", "person"].includes(how)) {
+  buttons[0].focus();
+  scrollTo(0, 0); // the number's own focus may have moved the page before this ran
+}
