@@ -64,9 +64,15 @@ def pack_for(caller: Caller, *, now: datetime) -> dict[str, Any]:
         "teams": teams,
         "categories": categories(),
         "looks": _looks(device),
+        "same": same_words(),
         "map": {"type": "FeatureCollection", "features": features_of(walk, segments, landmarks)},
         "safety": both(SAFETY),
     }
+
+
+def same_words() -> dict[str, Any]:
+    """What the sheet asks where something to check again is near. Here, so that the app's page doesn't grow by it."""
+    return {"ask": both(_("Is it one of these?")), "yes": both(_("Yes, still there"))}
 
 
 def etag_of(pack: dict[str, Any]) -> str:
@@ -199,6 +205,8 @@ def categories() -> list[dict[str, Any]]:
             "group": category.group,
             "is_group_default": category.is_group_default,
             "needs_dark": category.needs_dark,
+            "same_by": category.same_by,
+            "same_m": category.duplicate_m,
             "name": _both_columns(category, "name"),
             "safety": _both_columns(category, "safety"),
             "questions": [_question(question) for question in category.questions.all()],

@@ -19,6 +19,7 @@ from field.pack import (
     features_of,
     labels_of,
     people_to_call,
+    same_words,
     segments_of,
     walk_of,
 )
@@ -55,6 +56,7 @@ def practice_pack(*, now: datetime) -> dict[str, Any]:
         "teams": [team],
         "categories": kinds,
         "looks": list(_looks(segments, [kind["code"] for kind in kinds], now)),
+        "same": same_words(),
         "map": {"type": "FeatureCollection", "features": features_of(walk, segments, [])},
         "safety": both(SAFETY),
     }

@@ -6,7 +6,7 @@ import { keepPhoto } from "./photos.js";
 import { bringPictures, pictureOf } from "./pictures.js";
 import { position } from "./place.js";
 import { MAX_PHOTOS, add, change, localTime, onChange, photosOf, recordsOf, stateOf, takeBack } from "./records.js";
-import { here } from "./shell.js";
+import { go, here } from "./shell.js";
 import { litNow } from "./spot.js";
 import { blockWords } from "./titles.js";
 import { day, said, t, time } from "./words.js";
@@ -100,8 +100,9 @@ async function picturesOf(item, look) {
 
 async function undo(item, look) {
   try {
-    await takeBack(look.id);
+    const back = await takeBack(look.id);
     say(t("undone"));
+    if (back) return go("c", back);
   } catch {
     say(t("not_saved"), { bad: true });
   }

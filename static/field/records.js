@@ -145,19 +145,61 @@ export async function releaseAll() {
   changed({ fresh: 0 });
 }
 
-/** Takes a record back: never sent → it is forgotten; otherwise it is sent as deleted. */
+/** Never sent → it is forgotten; otherwise it is sent as deleted. */
+async function drop(shelf, record) {
+  if (record.attempted) return done(shelf("records").put(queued({ ...record, deleted: true }, 0)));
+  for (const photo of record.photos) await done(shelf("photos").delete(photo));
+  return done(shelf("records").delete(record.id));
+}
+
+/** Gives the photos of one record, as far as their bytes are here, to another under new ids. Resolves with these. */
+async function handOver(shelf, from, to) {
+  const ids = [];
+  for (const photo of from.photos) {
+    const row = await done(shelf("photos").get(photo));
+    if (!row?.bytes) continue;
+    ids.push(newId());
+    await done(shelf("photos").add({ ...row, id: ids.at(-1), record: to, state: "waiting" }));
+  }
+  return ids;
+}
+
+/** Takes a record back. A look that something new had become is that again: resolves with the new record's id. */
 export async function takeBack(id) {
-  await within(["records", "photos"], "readwrite", async (shelf) => {
+  const back = await within(["records", "photos"], "readwrite", async (shelf) => {
     const record = await done(shelf("records").get(id));
-    if (!record) return;
-    if (record.attempted) {
-      await done(shelf("records").put(queued({ ...record, deleted: true }, 0)));
-      return;
+    if (!record) return null;
+    const again = record.was && { ...record.was, id: newId() };
+    if (again) {
+      again.photos = await handOver(shelf, record, again.id);
+      await done(shelf("records").add(queued(again, SETTLE)));
     }
-    for (const photo of record.photos) await done(shelf("photos").delete(photo));
-    await done(shelf("records").delete(id));
+    await drop(shelf, record);
+    return again?.id;
   });
   changed({ fresh: 0 });
+  return back;
+}
+
+/** What was just noted is one of the things to check again: a look in its place, "still there". One transaction. */
+export async function becomeLook(id, concern) {
+  const turn = async (shelf) => {
+    const from = await done(shelf("records").get(id));
+    if (!from || from.deleted) return;
+    const { walk, practice, kind, body, answers, made_at } = from;
+    const mine = (await done(shelf("records").getAll())).find(
+      (one) => one.kind === "look" && one.walk === walk && !one.deleted && one.body.concern === concern,
+    );
+    const was = { kind, walk, practice, body, answers, made_at, rev: 0 };
+    const look = mine || { id: newId(), kind: "look", walk, practice, rev: 0, made_at: Date.now(), photos: [], answers: {}, was };
+    const { lit, note, captured_at, position } = body;
+    look.photos = [...look.photos, ...(await handOver(shelf, from, look.id))].slice(0, MAX_PHOTOS);
+    look.body = { ...look.body, concern, result: "still_there", lit, note: note || look.body?.note || "", captured_at, position };
+    await done(shelf("records").put(queued(look, SETTLE)));
+    await drop(shelf, from);
+  };
+  await withRoom(() => within(["records", "photos"], "readwrite", turn));
+  changed({ fresh: SETTLE });
 }
 
 /** Forgets a walk on this phone: its token, its pack, what was noted and photographed. The phone is on `next` then, or on

@@ -2,8 +2,9 @@
 
 import { $, chips, el, icon, keepTyped, say, typed } from "./dom.js";
 import { kick } from "./outbox.js";
-import { MAX_PHOTOS, answer, change, onChange, photosOf, record as load, release, removePhoto, stateOf, takeBack } from "./records.js";
+import { MAX_PHOTOS, answer, becomeLook, change, onChange, photosOf, record as load, release, removePhoto, stateOf, takeBack } from "./records.js";
 import { keepPhoto } from "./photos.js";
+import { samePart } from "./same.js";
 import { settings } from "./settings.js";
 import { go, here } from "./shell.js";
 import { said, t, time } from "./words.js";
@@ -91,6 +92,7 @@ function danger() {
     change: async ([value]) => {
       await set({ danger_now: value === "yes" });
       warn();
+      if ($("same")) $("same").hidden = open.body.danger_now; // a danger is never only one more look
     },
   });
   warn();
@@ -257,6 +259,7 @@ function draw() {
   const parts = [
     heading(kind),
     safety(kind),
+    samePart(open, here.walk.pack, sameAs),
     kinds(kind),
     where(),
     danger(),
@@ -299,6 +302,19 @@ async function undo() {
   kick();
   backFrom(sheet, { instead: true });
   say(t("undone"));
+}
+
+/** It is one of the things to check again, and still there: one look instead of a second record. */
+async function sameAs(item) {
+  await keepTyped();
+  try {
+    await becomeLook(open.id, item.id);
+  } catch {
+    return say(t("not_saved"), { bad: true });
+  }
+  kick(4000);
+  say(`${t("look_still_there")}. ${t("saved")}`);
+  return go("again", item.id, { instead: true });
 }
 
 async function finish() {
