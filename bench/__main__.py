@@ -34,7 +34,7 @@ BOX = "-94.5601,39.0890,-94.5549,39.0930"  # a neighborhood of two streets, each
 
 
 def main() -> int:
-    """`field`, `phone`, `life` and `same` are benches of their own; without a word the site is measured beside its floor."""
+    """`field`, `phone`, `life` and `same` are benches of their own; without a word the site stands beside its floor."""
     own = {"field": field.main, "phone": phone.main, "life": life.main, "same": same.main}
     if len(sys.argv) > 1 and sys.argv[1] in own:
         return own[sys.argv[1]](sys.argv[2:])
