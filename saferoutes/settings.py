@@ -214,6 +214,7 @@ PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("counts", 6 * 3600, "office.jobs.forget_old_counts"),
     ("reporters", 3600, "concerns.reporter_mail.ask_whether_fixed"),
     ("sessions", 24 * 3600, "office.jobs.forget_ended_sessions"),
+    ("digests", 3600, "concerns.following.send_digests"),
     ("retention", 24 * 3600, "office.retention.daily"),
 ]
 # Lists of office.retention.Rule: what each room forgets when (docs/privacy.md).

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
+from concerns.following import follow_token
 from concerns.models import Concern, Photo
 from concerns.receipts import receipt_token
 from people.models import User
@@ -84,6 +85,8 @@ SPECIAL: dict[tuple[str, str], Pick] = {
     ("concerns:bulk_undo", "public_id"): lambda rows: rows["bulk"].public_id,
     ("concerns:saved_view_change", "public_id"): lambda rows: rows["view"].public_id,
     ("concerns:saved_view_delete", "public_id"): lambda rows: rows["view"].public_id,
+    ("concerns:follow_link", "token"): lambda rows: follow_token(rows["follower"]),
+    ("concerns:follow_stop", "token"): lambda rows: follow_token(rows["follower"]),
     ("people:desk_mail_retry", "public_id"): lambda rows: rows["message"].public_id,
     ("people:desk_colleague_invite_again", "public_id"): lambda rows: rows["invited"].public_id,
 }
@@ -147,6 +150,7 @@ def _rows(walk: Any) -> Rows:
         "incident": factories.make_incident(walk=walk),
         "team": factories.make_team(walk=walk),
         "message": factories.make_message(),
+        "follower": factories.make_follower(corridor=walk.corridor),
         "client_id": uuid.uuid4(),
         "invited": factories.make_user(password=None, role=Role.ORGANIZER),
         "view": factories.make_saved_view(),

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.contrib.gis.geos import LineString, Point
 from django.utils import timezone
 
-from concerns.models import BulkMove, Category, Concern, ConcernUpdate, Look, Photo, Proposal, SavedFilter
+from concerns.models import BulkMove, Category, Concern, ConcernUpdate, Follower, Look, Photo, Proposal, SavedFilter
 from concerns.receipts import code_for, hmac_of
 from concerns.reporters import Reporter
 from concerns.workflow import Source
@@ -227,6 +227,15 @@ def make_bulk_move(*, concern: Concern, **fields: Any) -> BulkMove:
     move = BulkMove.objects.create(**{"do": "publish"} | fields)
     move.items.create(concern=concern, skipped="It was public already.")
     return move
+
+
+def make_follower(**fields: Any) -> Follower:
+    """Somebody who gets news of a corridor and has heard of everything until now."""
+    now = timezone.now()
+    defaults = {"email": f"follower{next(_numbers)}@example.org", "confirmed_at": now, "told_until": now}
+    if "corridor" not in fields:
+        defaults["corridor"] = make_corridor()
+    return Follower.objects.create(**defaults | fields)
 
 
 def make_message(**fields: Any) -> OutboxMessage:
