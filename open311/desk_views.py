@@ -99,7 +99,6 @@ def desk_deliveries(request: SignedInRequest) -> HttpResponse:
         "show": show,
         "tabs": SHOW.items(),
         "paused": Endpoint.objects.exclude(paused_at=None),
-        "number_form": NumberForm(auto_id=False),
     }
     return render(request, "open311/desk_deliveries.html", context)
 
