@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings as site_settings
-from django.test import Client
+from django.core.servers.basehttp import WSGIRequestHandler
+from django.db import transaction
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 from playwright.sync_api import Browser
 
@@ -15,6 +18,11 @@ from people.models import Organization, User
 from people.roles import Role
 from tests import factories
 from tests.browser import chromium
+from tests.tables import is_test_database, put_back_tables, remember_tables
+
+# How quickly a busy machine makes up cases says nothing about the code.
+hypothesis.settings.register_profile("ours", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("ours")
 
 
 def pytest_configure() -> None:
@@ -24,12 +32,16 @@ def pytest_configure() -> None:
     site_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     # Real hashing costs 0.3 s for each member of the cast; tests of passwords themselves don't depend on the hasher.
     site_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Else each answer of the live server but a connection's first waits 40 ms for the browser's acknowledgement.
+    WSGIRequestHandler.disable_nagle_algorithm = True
+    TransactionTestCase._fixture_teardown = lambda _self: put_back_tables()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        factories.load_categories()
+    if is_test_database():
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            remember_tables()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,20 +49,22 @@ def never_the_real_database(django_db_setup: None) -> None:
     """Without this a fixture that unblocks the database reaches the site's own where no test carries the marker."""
 
 
+@pytest.fixture(scope="module")
+def rows_for_the_module(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """What a fixture of the module makes below this one is there for each of its tests, and gone after the last.
+
+    Each test's own changes are still taken back. Not beside transactional tests: they empty the tables.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
     """A request in Spanish leaves its language behind in the thread that made it."""
     with translation.override("en"):
         yield
-
-
-@pytest.fixture(autouse=True)
-def categories_are_there(request: pytest.FixtureRequest) -> None:
-    """A transactional test ends by emptying every table, also of what migrations put there."""
-    marker = request.node.get_closest_marker("django_db")
-    if marker is not None and marker.kwargs.get("transaction"):
-        request.getfixturevalue("transactional_db")
-        factories.load_categories()
 
 
 @pytest.fixture(scope="session")

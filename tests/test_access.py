@@ -100,11 +100,29 @@ def outcome(response: HttpResponseBase) -> str:
     return "in"
 
 
-def ask(actor: str, world: World, address: Address, kwargs: dict[str, Any]) -> str:
-    """Open the address in a transaction that is rolled back, with GET, and with POST where GET isn't allowed."""
-    client = Client(headers={"Authorization": f"Bearer {world.bearer}"} if "api_" in address.name else {})
-    if actor != "anonymous":
+@pytest.fixture(scope="module")
+def world(rows_for_the_module: None) -> World:
+    return build_world()
+
+
+@pytest.fixture(scope="module")
+def sessions(world: World) -> dict[str, str]:
+    """The session of each person who is signed in."""
+    clients = {actor: Client() for actor in world.users}
+    for actor, client in clients.items():
         client.force_login(world.users[actor], backend=BACKEND)
+    return {actor: client.cookies["sessionid"].value for actor, client in clients.items()}
+
+
+def client_of(actor: str, sessions: dict[str, str], **options: Any) -> Client:
+    client = Client(**options)
+    if actor != "anonymous":
+        client.cookies["sessionid"] = sessions[actor]
+    return client
+
+
+def ask(client: Client, address: Address, kwargs: dict[str, Any]) -> str:
+    """Open the address in a transaction that is rolled back, with GET, and with POST where GET isn't allowed."""
     url = reverse(address.name, kwargs=kwargs)
     with transaction.atomic():
         response = client.get(url, **ELSEWHERE)
@@ -127,8 +145,8 @@ def expected(letter: str, *, mine: bool) -> str:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", [a for a in NAMED if a.name not in NEVER_FOUND], ids=str)
-def test_each_role_gets_what_the_table_says(address: Address) -> None:
-    world = build_world()
+def test_each_role_gets_what_the_table_says(address: Address, world: World, sessions: dict[str, str]) -> None:
+    headers = {"Authorization": f"Bearer {world.bearer}"} if "api_" in address.name else {}
     assert address.row is not None
     letters = TABLE[address.row.resource, address.row.action]
     give = world.give(address.name, address.keys)
@@ -141,7 +159,7 @@ def test_each_role_gets_what_the_table_says(address: Address) -> None:
         for mine in (True, False):
             if not mine and (not address.keys or letter in {"Y", "R", "K"}):
                 continue
-            got = ask(actor, world, address, give(actor, mine))
+            got = ask(client_of(actor, sessions, headers=headers), address, give(actor, mine))
             want = expected(letter, mine=mine)
             if want == "in" and address.name in NEEDS_A_BODY:
                 continue
@@ -153,13 +171,13 @@ def test_each_role_gets_what_the_table_says(address: Address) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", [a for a in NAMED if a.keys], ids=str)
-def test_an_object_that_is_not_there_looks_like_one_that_is_not_yours(address: Address) -> None:
+def test_an_object_that_is_not_there_looks_like_one_that_is_not_yours(
+    address: Address, world: World, sessions: dict[str, str]
+) -> None:
     """O1: the same answer for another's object as for a random id."""
-    world = build_world()
     give = world.give(address.name, address.keys)
     assert give is not None
-    client = Client()
-    client.force_login(world.users["volunteer"], backend=BACKEND)
+    client = client_of("volunteer", sessions)
     theirs = client.get(reverse(address.name, kwargs=give("volunteer", False)))
     nowhere = client.get(reverse(address.name, kwargs=world.nowhere(address.keys)))
     if outcome(theirs) == "out":
@@ -167,7 +185,7 @@ def test_an_object_that_is_not_there_looks_like_one_that_is_not_yours(address: A
 
 
 @pytest.mark.django_db
-def test_suspended_people_are_signed_out_at_once(client: Client, organizer: User) -> None:
+def test_o06_suspended_people_are_signed_out_at_once(client: Client, organizer: User) -> None:
     """O6: a live session ends with the next request."""
     client.force_login(organizer, backend=BACKEND)
     assert client.get("/desk/").status_code == 200
@@ -177,10 +195,8 @@ def test_suspended_people_are_signed_out_at_once(client: Client, organizer: User
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("actor", ["volunteer", "lead", "partner", "organizer", "coordinator"])
-def test_the_django_admin_is_for_admins_only(actor: str) -> None:
-    world = build_world()
-    client = Client()
-    client.force_login(world.users[actor], backend=BACKEND)
+def test_the_django_admin_is_for_admins_only(actor: str, sessions: dict[str, str]) -> None:
+    client = client_of(actor, sessions)
     for address in ALL:
         if address.route.startswith("admin/") and not address.keys and address.name:
             assert outcome(client.get("/" + address.route)) == "out", address.route
