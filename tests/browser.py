@@ -14,9 +14,12 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, ViewportSize, sync_playwright
 
 from people.models import User
+from tests.tabs import borrow, give_back
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PHONE, WIDE = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
+# No other host is found. Blocking tiles call by call instead would cost a round trip for each call there is.
+ARGUMENTS = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
 TILES = re.compile(r"^https://tile\.openstreetmap\.org/")
 # Chromium says most refusals itself; this says each of them, also those it keeps quiet about.
 TELL_REFUSALS = """document.addEventListener("securitypolicyviolation",
@@ -28,7 +31,7 @@ def chromium() -> Iterator[Browser]:
     """Debian's chromium. Playwright runs a loop in this thread, beside which Django would refuse the database."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         yield launched
         launched.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -59,19 +62,18 @@ class Window:
         self.dialogs: list[str] = []
         self.expected_status = expected_status
         self.under_way: set[Request] = set()
-        self.context = browser.new_context(**{"base_url": address, "viewport": WIDE, "locale": "en-US"} | options)
-        self.context.route(TILES, lambda route: route.abort())
-        self.context.add_init_script(TELL_REFUSALS)
-        self.context.on("request", self._see)
-        self.context.on("requestfinished", self._arrived)
-        self.context.on("requestfailed", self._arrived)
+        usual = {"base_url": address, "viewport": WIDE, "locale": "en-US"}
+        self.tab = borrow(browser, init_script=TELL_REFUSALS, **usual | options)
+        self.context, self.page = self.tab.context, self.tab.page
+        self.tab.listen(self.context, "request", self._see)
+        self.tab.listen(self.context, "requestfinished", self._arrived)
+        self.tab.listen(self.context, "requestfailed", self._arrived)
         if user:
             self.sign_in(user)
-        self.page: Page = self.context.new_page()
         self.page.set_default_timeout(10_000)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", self._hear)
-        self.page.on("dialog", self._answer)
+        self.tab.listen(self.page, "pageerror", lambda error: self.complaints.append(str(error)))
+        self.tab.listen(self.page, "console", self._hear)
+        self.tab.listen(self.page, "dialog", self._answer)
 
     def sign_in(self, user: User) -> None:
         client = Client()
@@ -91,7 +93,7 @@ class Window:
         self.under_way.discard(request)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        blocked = "ERR_FAILED" in message.text and TILES.match(message.location["url"])
+        blocked = "ERR_NAME_NOT_RESOLVED" in message.text and TILES.match(message.location["url"])
         expected = self.expected_status and f"a status of {self.expected_status}" in message.text
         if message.type == "error" and not blocked and not expected:
             self.complaints.append(f"{self.page.url}: {message.text}")
@@ -111,7 +113,7 @@ class Window:
             if not self.under_way:
                 break
             self.page.wait_for_timeout(100)
-        self.context.close()
+        give_back(self.tab)
 
 
 def what_sticks_out(page: Page) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from tests.field.proxy import BadLine
+from tests.tabs import Tab, borrow, give_back
 from walks.models import Walk
 
 ON_THE_NORTH_SIDE = {"latitude": 39.10612, "longitude": -94.53912, "accuracy": 8}
@@ -23,20 +24,21 @@ PHONE: dict[str, Any] = {
 class PhoneInHand:
     """One person's phone: a page at the field app, and what went wrong on it."""
 
-    def __init__(self, context: BrowserContext, address: str) -> None:
-        self.context = context
+    def __init__(self, tab: Tab, address: str) -> None:
+        self.tab = tab
+        self.context: BrowserContext = tab.context
         self.address = address
         self.faults: list[str] = []
         self.under_way: set[Request] = set()
-        context.on("request", lambda request: self.under_way.add(request))
-        context.on("requestfinished", lambda request: self.under_way.discard(request))
-        context.on("requestfailed", lambda request: self.under_way.discard(request))
-        self.page = self._watched(context.new_page())
+        tab.listen(tab.context, "request", lambda request: self.under_way.add(request))
+        tab.listen(tab.context, "requestfinished", lambda request: self.under_way.discard(request))
+        tab.listen(tab.context, "requestfailed", lambda request: self.under_way.discard(request))
+        self.page = self._watched(tab.page)
 
     def _watched(self, page: Page) -> Page:
         page.set_default_timeout(8000)
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda said: self._hear(said.type, said.text))
+        self.tab.listen(page, "pageerror", lambda error: self.faults.append(str(error)))
+        self.tab.listen(page, "console", lambda said: self._hear(said.type, said.text))
         return page
 
     def _hear(self, kind: str, text: str) -> None:
@@ -76,7 +78,7 @@ class PhoneInHand:
             self.page.wait_for_timeout(100)
             if not self.under_way:
                 break
-        self.context.close()
+        give_back(self.tab)
 
     def count(self, state: str) -> int:
         return int(self.page.locator(f"[data-count={state}]").get_attribute("data-n") or -1)
@@ -91,9 +93,7 @@ def phone(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterat
 
     It has no service worker, so that tests may answer in the server's place.
     """
-    context = browser.new_context(**PHONE | {"service_workers": "block"} | getattr(request, "param", {}))
-    context.route("https://tile.openstreetmap.org/**", lambda route: route.abort())
-    in_hand = PhoneInHand(context, site)
+    in_hand = PhoneInHand(borrow(browser, **PHONE | {"service_workers": "block"} | getattr(request, "param", {})), site)
     yield in_hand
     in_hand.put_away()
     assert in_hand.faults == []
@@ -111,9 +111,11 @@ def line(site: str) -> Iterator[BadLine]:
 def phone_offline(browser: Browser, line: BadLine, request: pytest.FixtureRequest) -> Iterator[PhoneInHand]:
     """A phone with a service worker on a line that can be cut, once `body[data-offline-ready]` is there."""
     permissions = {"permissions": ["geolocation", "background-sync"]}
-    context = browser.new_context(**PHONE | permissions | getattr(request, "param", {}))
-    context.route("https://tile.openstreetmap.org/**", lambda route: route.abort())
-    in_hand = PhoneInHand(context, line.address)
+    tab = Tab(browser, PHONE | permissions | getattr(request, "param", {}))
+    tab.is_spoiled = True  # a service worker outlives its pages
+    # A route switches the browser's own cache off: what opens without a network the worker has kept.
+    tab.context.route("https://tile.openstreetmap.org/**", lambda route: route.abort())
+    in_hand = PhoneInHand(tab, line.address)
     yield in_hand
     line.fault("drop_request", ".")
     in_hand.put_away()

@@ -46,9 +46,9 @@ def test_fault_06_without_locks_two_tabs_that_send_at_once_make_one_concern(phon
         page.wait_for_timeout(100)
         if len(waiting) >= 2:
             break
-    phone.context.unroute(CONCERNS)
     for route in waiting:
         route.continue_()
+    phone.context.unroute(CONCERNS)
     phone.wait_for("sent", 1)
     assert len(waiting) == 2
     assert Concern.objects.count() == Receipt.objects.count() == 1

@@ -23,6 +23,7 @@ from tests import factories
 from tests.browser import PHONE, Window
 from tests.field.conftest import PHONE as PHONE_IN_HAND
 from tests.field.conftest import PhoneInHand
+from tests.tabs import borrow
 from walks.models import Signup, Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -120,9 +121,7 @@ class Story:
 
     def walk_along(self, walk: Walk, spots: list[Point]) -> None:
         places = [{"latitude": spot.y, "longitude": spot.x, "accuracy": 7 - n} for n, spot in enumerate(spots)]
-        context = self.browser.new_context(**PHONE_IN_HAND | {"geolocation": places[0]})
-        phone = PhoneInHand(context, self.site)
-        context.route("https://tile.openstreetmap.org/**", lambda route: route.abort())
+        phone = PhoneInHand(borrow(self.browser, **PHONE_IN_HAND | {"geolocation": places[0]}), self.site)
         page = phone.join(walk)
         self.log(phone, "light", "Lamp by the alley is dark", "olive", address=ADDRESS)
         phone.context.set_geolocation(places[1])

@@ -5,7 +5,9 @@ host but map tiles (which are blocked), no refusal by the content security polic
 the map without tiles. A test goes on after a fault and tells all of them at its end.
 """
 
+import shutil
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from saferoutes.demo.story import Story
 from tests import factories
 from tests.axe import axe_violations
 from tests.browser import PHONE, WIDE, Window, what_sticks_out
+from tests.tables import copy_tables, paste_tables, tables_of
 from walks.links import signup_token
 from walks.models import Signup, Walk
 
@@ -114,9 +117,21 @@ def inspection(browser: Browser, site: str, request: pytest.FixtureRequest) -> I
     looking.end()
 
 
+@pytest.fixture(scope="module")
+def kept_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "photos"
+
+
 @pytest.fixture
-def demo(site: str) -> None:
+def demo(site: str, tmp_path: Path, kept_photos: Path) -> None:
+    """The demo. Telling it takes seconds, so that it is told once and then copied."""
+    if kept_photos.exists():
+        paste_tables("demo_for_tests", *tables_of("demo_for_tests"))
+        shutil.copytree(kept_photos, tmp_path, dirs_exist_ok=True)
+        return
     Story(now=timezone.now(), password=factories.PASSWORD).tell()
+    copy_tables("demo_for_tests")
+    shutil.copytree(tmp_path, kept_photos)
 
 
 def test_public_pages_hold_together_while_the_site_is_empty(inspection: Inspection) -> None:
