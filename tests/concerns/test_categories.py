@@ -21,7 +21,7 @@ def test_there_are_nineteen() -> None:
     assert set(Category.objects.values_list("code", flat=True)) == CODES
 
 
-def test_no_category_is_about_people() -> None:
+def test_o14_no_category_is_about_people() -> None:
     assert not Category.objects.filter(code__iregex="person|people|suspicious|loiter").exists()
 
 

@@ -171,7 +171,7 @@ def told(client: Client, address: str) -> str:
 
 
 @pytest.mark.parametrize("name", OUTPUTS | SECRET_PAGES)
-def test_no_public_output_tells_a_secret(client: Client, story: Story, name: str) -> None:
+def test_o10_o11_no_public_output_tells_a_secret(client: Client, story: Story, name: str) -> None:
     try:
         address = (OUTPUTS | SECRET_PAGES)[name](story)
     except NoReverseMatch:
@@ -199,7 +199,7 @@ def test_no_private_photo_is_served(client: Client, story: Story, name: str, siz
     assert "JPEGMARKER" not in response.content.decode()
 
 
-def test_hiding_takes_it_out_of_every_output_at_once(client: Client, story: Story) -> None:
+def test_o15_hiding_takes_it_out_of_every_output_at_once(client: Client, story: Story) -> None:
     public = story.concerns["public"]
     photo = public.photos.get()
     actions.approve_photo(photo=photo, by=story.by)
@@ -211,6 +211,6 @@ def test_hiding_takes_it_out_of_every_output_at_once(client: Client, story: Stor
         assert str(public.public_id) not in told(client, OUTPUTS[name](story)), name
 
 
-def test_a_photo_address_that_nobody_gave_out_is_not_found(client: Client) -> None:
+def test_o42_a_photo_address_that_nobody_gave_out_is_not_found(client: Client) -> None:
     assert client.get(f"/photos/{uuid.uuid4()}/400.jpg").status_code == 404
     assert client.get(f"/photos/{uuid.uuid4()}/9999.jpg").status_code == 404

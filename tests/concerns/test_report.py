@@ -94,7 +94,7 @@ def test_the_code_is_kept_nowhere(client):
     assert str(row["form_token"]) not in audited
 
 
-def test_nothing_of_it_is_public_before_somebody_read_it(client):
+def test_o10_nothing_of_it_is_public_before_somebody_read_it(client):
     send(client, note="MARKER-of-a-report")
     for address in ("/concerns/", "/map/concerns.geojson", "/"):
         assert b"MARKER-of-a-report" not in client.get(address).content
@@ -273,7 +273,7 @@ def test_four_photos_are_too_many(client):
     assert "At most 3 photos" in str(response.context["form"].errors["photos"])
 
 
-def test_words_about_a_person_are_kept_and_flagged(client):
+def test_o13_words_about_a_person_are_kept_and_flagged(client):
     send(client, note="The man who lives at 4512 did it", words_seen="1")
     assert Concern.Flag.PERSON_TEXT in Concern.objects.get().flags
 

@@ -212,7 +212,7 @@ def test_it_names_every_key_it_does_not_know():
     assert Concern.objects.count() == 0
 
 
-def test_it_names_an_unknown_key_inside_the_position():
+def test_o02_it_names_an_unknown_key_inside_the_position():
     response = Phone().put_concern(position=ON_THE_AVENUE | {"altitude": 3})
     assert error_codes(response) == [("position.altitude", "unknown")]
 

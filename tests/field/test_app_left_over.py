@@ -158,7 +158,7 @@ def test_fault_36_a_walk_leaves_the_phone_only_when_all_of_it_is_in(phone: Phone
     assert page.locator("[data-screen=join]").is_visible()
 
 
-def test_fault_36_a_phone_handed_over_with_a_queue_keeps_it_sealed_and_sends_it(phone: PhoneInHand, walk: Walk) -> None:
+def test_fault_36_o34_a_phone_handed_over_keeps_its_queue_sealed_and_sends_it(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
     phone.context.route(CONCERNS, lambda route: route.abort())
     phone.tap("light")

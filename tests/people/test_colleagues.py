@@ -158,7 +158,7 @@ def test_the_last_admin_stays(admin: User) -> None:
 @pytest.mark.parametrize(
     "change", [{"role": Role.MEMBER}, {"role": Role.ADMIN}, {"is_outreach_coordinator": True}, {"is_active": False}]
 )
-def test_a_role_change_ends_every_session_of_that_person(
+def test_o35_a_role_change_ends_every_session_of_that_person(
     client: Client, admin: User, organizer: User, change: dict
 ) -> None:
     client.force_login(organizer, backend=BACKEND)

@@ -36,7 +36,7 @@ def test_on_loopback_a_password_is_enough(ada):
 
 
 @pytest.mark.usefixtures("second_factor_required")
-def test_an_admin_without_one_is_sent_to_enrol(ada):
+def test_o07_an_admin_without_one_is_sent_to_enrol(ada):
     answer = ada.get("/admin/people/user/?q=x")
     assert answer.status_code == 302
     assert answer["Location"] == "/accounts/2fa/totp/activate/?next=%2Fadmin%2Fpeople%2Fuser%2F%3Fq%3Dx"
@@ -73,7 +73,7 @@ def test_others_get_no_further_than_before(client, organizer):
     assert client.get("/admin/").status_code == 403
 
 
-def test_at_another_host_there_is_no_admin(ada, settings):
+def test_o36_at_another_host_there_is_no_admin(ada, settings):
     settings.ADMIN_HOST = "desk.example.org"
     settings.ALLOWED_HOSTS = ["desk.example.org", "walks.example.org"]
     assert ada.get("/admin/", HTTP_HOST="walks.example.org").status_code == 404

@@ -47,7 +47,7 @@ def test_people_come_back_to_where_they_were(client: Client, organizer: User) ->
         "///evil.example",
     ],
 )
-def test_nobody_is_sent_to_another_site(elsewhere: str, organizer: User) -> None:
+def test_o29_nobody_is_sent_to_another_site(elsewhere: str, organizer: User) -> None:
     assert sign_in(Client(), organizer.email, next=elsewhere)["Location"] == "/desk/"
     client = Client()
     client.force_login(organizer, backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -89,7 +89,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(
     assert n_known == len(counted) - n_known == 1
 
 
-def test_forgot_your_password_says_the_same_for_known_and_unknown(organizer: User) -> None:
+def test_o28_forgot_your_password_says_the_same_for_known_and_unknown(organizer: User) -> None:
     known, unknown = Client(), Client()
     first = known.post(RESET, {"email": organizer.email}, follow=True)
     second = unknown.post(RESET, {"email": "nobody@example.org"}, follow=True)
@@ -98,7 +98,7 @@ def test_forgot_your_password_says_the_same_for_known_and_unknown(organizer: Use
     assert OutboxMessage.objects.count() == 2
 
 
-def test_the_eleventh_wrong_try_in_the_hour_is_locked_out(organizer: User) -> None:
+def test_o28_the_eleventh_wrong_try_in_the_hour_is_locked_out(organizer: User) -> None:
     client = Client()
     codes = [sign_in(client, organizer.email, f"wrong-password-{n}").status_code for n in range(11)]
     assert 429 not in codes[:9]
@@ -122,7 +122,7 @@ def test_mail_of_the_sign_in_goes_through_the_outbox(client: Client, organizer: 
     assert "\n" not in message.subject
 
 
-def test_the_link_to_a_new_password_names_our_own_host(client: Client, organizer: User, settings) -> None:
+def test_o30_the_link_to_a_new_password_names_our_own_host(client: Client, organizer: User, settings) -> None:
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "also-us.example"]
     settings.SITE_URL = "https://walks.example"
     client.post(RESET, {"email": organizer.email}, headers={"host": "also-us.example"})
@@ -168,7 +168,7 @@ def test_signing_out_takes_a_post(client: Client, organizer: User) -> None:
     assert client.get("/desk/organizations/").status_code == 302
 
 
-def test_a_new_password_ends_the_other_sessions(organizer: User) -> None:
+def test_o35_a_new_password_ends_the_other_sessions(organizer: User) -> None:
     here, elsewhere = Client(), Client()
     sign_in(here, organizer.email)
     sign_in(elsewhere, organizer.email)

@@ -23,7 +23,7 @@ def test_a_coordinator_sees_contacts_and_help(coordinator: User) -> None:
 
 
 @pytest.mark.django_db
-def test_a_walled_membership_takes_both_away_and_leaves_the_desk(walled_organizer: User) -> None:
+def test_o21_a_walled_membership_takes_both_away_and_leaves_the_desk(walled_organizer: User) -> None:
     assert not is_allowed(walled_organizer, CONTACT_READERS)
     assert not is_allowed(walled_organizer, COORDINATORS)
     assert is_allowed(walled_organizer, ORGANIZERS)

@@ -76,7 +76,7 @@ def make_request() -> HttpRequest:
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_each_page_has_a_heading_a_way_back_and_the_number(status: int) -> None:
+def test_o47_each_page_has_a_heading_a_way_back_and_the_number(status: int) -> None:
     response = errors.error_page(make_request(), status)
     body = response.content.decode()
     assert response.status_code == status
@@ -100,7 +100,7 @@ def test_a_crash_gets_the_500_page_without_a_word_of_the_cause(visitor: Client) 
     assert response["X-Request-ID"] in response.content.decode()
 
 
-def test_a_database_that_is_down_gets_the_503_page_and_a_time_to_come_back(visitor: Client) -> None:
+def test_o47_a_database_that_is_down_gets_the_503_page_and_a_time_to_come_back(visitor: Client) -> None:
     response = visitor.get("/no-database/")
     assert response.status_code == 503
     assert response["Retry-After"] == "30"
@@ -145,7 +145,7 @@ def test_too_many_requests_says_how_long_and_keeps_the_text() -> None:
     assert "The light is &lt;out&gt;" in body
 
 
-def test_a_form_without_its_token_is_explained_and_handed_back(visitor: Client) -> None:
+def test_o27_a_form_without_its_token_is_explained_and_handed_back(visitor: Client) -> None:
     typed = {"note": "The light at the stop is out", "place": "4700 block", "password": "hunter2"}
     response = visitor.post("/form/", typed)
     body = response.content.decode()

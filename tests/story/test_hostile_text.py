@@ -122,7 +122,7 @@ def open_all_popups(page: Page) -> None:
         page.wait_for_timeout(60)
 
 
-def test_public_pages_show_it_as_text(windows: Any, world: World) -> None:
+def test_o37_public_pages_show_it_as_text(windows: Any, world: World) -> None:
     page = windows()
     for address in ("/", "/walks/", "/corridors/", "/concerns/"):
         visit(page, address)
@@ -139,7 +139,7 @@ def test_public_pages_show_it_as_text(windows: Any, world: World) -> None:
         visit(page, address)
 
 
-def test_the_desk_shows_it_as_text(windows: Any, world: World, organizer: User) -> None:
+def test_o37_the_desk_shows_it_as_text(windows: Any, world: World, organizer: User) -> None:
     page = windows(user=organizer)
     walk = f"/desk/walks/{world.walk.public_id}/"
     for address in ("/desk/", "/desk/setup/"):
@@ -154,7 +154,7 @@ def test_the_desk_shows_it_as_text(windows: Any, world: World, organizer: User) 
         visit(page, f"/desk/concerns/{concern.public_id}/")
 
 
-def test_the_admin_shows_it_as_text(windows: Any, world: World, admin: User) -> None:
+def test_o37_the_admin_shows_it_as_text(windows: Any, world: World, admin: User) -> None:
     page = windows(user=admin)
     for address in (
         "/admin/concerns/concern/",
@@ -165,7 +165,7 @@ def test_the_admin_shows_it_as_text(windows: Any, world: World, admin: User) -> 
         visit(page, address)
 
 
-def test_the_phone_shows_it_as_text(windows: Any, world: World) -> None:
+def test_o37_the_phone_shows_it_as_text(windows: Any, world: World) -> None:
     from walks.invites import invite_for
 
     # Choosing a team gives the phone a new token; a word under way with the old one is answered 401, and no harm done.

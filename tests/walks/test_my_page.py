@@ -49,7 +49,7 @@ def test_it_changes_what_was_asked(client, signup):
     assert (signup.n_people, signup.language, signup.person.phone) == (3, "es", "+18165550111")
 
 
-def test_it_takes_no_other_fields(client, signup):
+def test_o09_it_takes_no_other_fields(client, signup):
     client.post(_url(signup), FORM | {"state": "guardian", "age_band": "13_17", "walk": "1", "name": "Other"})
     signup.refresh_from_db()
     assert (signup.state, signup.age_band, signup.name) == ("going", "unknown", signup.person.name)

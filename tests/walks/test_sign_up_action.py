@@ -98,7 +98,7 @@ def test_under_13_keeps_nothing():
     assert not AuditEvent.objects.exists()
 
 
-def test_a_minor_waits_and_does_not_count():
+def test_o17_a_minor_waits_and_does_not_count():
     walk = factories.make_walk(capacity=5)
     result = _teo(walk, age_band="13_17", n_people=4)
     assert result.outcome == "guardian"

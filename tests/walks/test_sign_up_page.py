@@ -97,7 +97,7 @@ def test_too_large_a_group_is_told_how_many_fit(client, walk):
     assert not Signup.objects.exists()
 
 
-def test_under_13_is_a_polite_stop_that_keeps_nothing(client, walk):
+def test_o16_under_13_is_a_polite_stop_that_keeps_nothing(client, walk):
     response = _post(client, walk, age_band="under_13", name="Pip Marker", contact="pip@example.org")
     page = response.content.decode()
     assert response.status_code == 200
@@ -224,7 +224,7 @@ def test_who_holds_the_data_is_said_before_anything_is_given(client, walk):
     assert "anonymous" not in page.lower()
 
 
-def test_a_missing_csrf_token_is_refused(walk):
+def test_o27_a_missing_csrf_token_is_refused(walk):
     from django.test import Client
 
     assert _post(Client(enforce_csrf_checks=True), walk).status_code == 403
