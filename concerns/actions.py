@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from concerns.blocks import block_face
 from concerns.cases import hear_of_case
+from concerns.assigning import answer_assignment, assign_concern, end_assignment, take_back_assignment
 from concerns.danger import handle_danger, reopen_danger
 from concerns.filing import add_case, correct_case, withdraw_case
 from concerns.flags import flags_for_text
@@ -41,8 +42,8 @@ from concerns.publishing import (
     write_public_place,
 )
 from concerns.purging import drop_photos, purge_concern, purge_look
-from concerns.same import likely_same
 from concerns.reviewed import forget_in_proposal
+from concerns.same import likely_same
 from concerns.story import (
     PUBLIC_FIELDS,
     Kind,
@@ -67,7 +68,8 @@ from people.models import User
 from walks.models import Device, Team, Walk
 
 __all__ = [
-    "MoveRefused", "Outcome", "Refused", "add_case", "approve_photo", "change_concern", "claim_same", "correct_case",
+    "MoveRefused", "Outcome", "Refused", "add_case", "answer_assignment", "approve_photo", "assign_concern",
+    "change_concern", "claim_same", "correct_case", "end_assignment", "take_back_assignment",
     "decide_proposal", "drop_photos", "handle_danger", "hear_of_case", "hide_concern", "hide_concerns", "hide_look",
     "hide_photo", "likely_same", "log_concern", "mark_duplicate", "mark_duplicates", "mark_spam", "move_concern",
     "move_to_walk", "offer_help", "propose_change", "publish_concern", "publish_concerns", "publish_look",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from concerns import owning
 from concerns.deadlines import follow_status
 from concerns.models import Concern, ConcernUpdate
 from concerns.reporter_mail import tell_reporters
@@ -117,6 +118,7 @@ def write_status(
     )
     if line.is_public and tell:
         tell_reporters(concern, line)
+    owning.follow_status(concern, at=at)
     audit(concern, "set_status", by=by, detail={"from": before, "to": to})
 
 

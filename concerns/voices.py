@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from concerns.models import Concern, ConcernUpdate
+from concerns.models import Assignment, Concern, ConcernUpdate
 from concerns.public import PublicConcern, PublicUpdate
 from concerns.workflow import LookResult, Publication, Status
 from office.marks import STATUS_WORDS
@@ -209,6 +209,8 @@ def _desk_words(update: ConcernUpdate) -> str:
         return str(NOTE_WORDS.get(after) or _("wrote down the number %(number)s") % {"number": after})
     if kind == ConcernUpdate.Kind.SAID:
         return _("says: %(words)s") % {"words": SAID_WORDS.get(after, after)}
+    if kind == ConcernUpdate.Kind.ASSIGNED:
+        return _handed(update)
     if kind == ConcernUpdate.Kind.STATUS:
         return _("set the status")
     if before and after:
@@ -233,3 +235,16 @@ SAID_WORDS: dict[str, Any] = {
     "open": gettext_lazy("it is open"),
     "closed": gettext_lazy("it is closed"),
 }
+
+
+def _handed(update: ConcernUpdate) -> str:
+    """Who has it to fix, or what they say about it."""
+    before, after = update.from_value, update.to_value
+    if update.voice == ConcernUpdate.Voice.AGENCY:
+        words = Assignment.Answer(after).label if after in Assignment.Answer.values else after
+        return _("says: %(words)s") % {"words": words}
+    if before and after:
+        return _("gave it to %(after)s, no longer to %(before)s") % {"before": before, "after": after}
+    if after:
+        return _("gave it to %(after)s") % {"after": after}
+    return _("took it back from %(before)s") % {"before": before}
