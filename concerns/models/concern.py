@@ -230,6 +230,18 @@ class Concern(models.Model):
             models.Index(
                 fields=["-published_at", "-id"], name="concern_published", condition=Q(publication="published")
             ),
+            # Open311 asks for the newest by when they were first seen.
+            models.Index(
+                fields=["-first_seen_at", "-id"], name="concern_public_seen", condition=Q(publication="published")
+            ),
+            # Counts and the public map's cells are answered by the index alone. The walk is there because Postgres
+            # before 17 keeps the columns of a join that it leaves out.
+            models.Index(
+                fields=["category", "status", "public_segment"],
+                name="concern_public_kind",
+                include=["walk", "public_point"],
+                condition=Q(publication="published", public_point__isnull=False),
+            ),
         ]  # fmt: skip
         constraints: ClassVar = [
             models.CheckConstraint(
