@@ -67,7 +67,9 @@ class Suggestion:
 
 # Each way of finding is a branch of its own, so that each has its index. Where both have a house number (a building) or
 # a number on the pole (a light) and these differ, they are two things however near they are.
+# Compiling it would take a hundred times as long as running it.
 FIND = """
+set local jit = off;
 with asked as materialized (
   select a.*, a.point_text::geometry as point, a.box_text::geometry as box, a.days * interval '1 day' as span,
          array(select c.id from concerns_category c
@@ -87,10 +89,10 @@ select a.n, found.id, found.rank, found.metres
          where split_part(h.address_key, '|', 1) = a.street and h.address_key <> '' and a.street <> ''
            and (a.direction = '' or split_part(h.address_key, '|', 2) in ('', a.direction))
            and (a.kind = '' or split_part(h.address_key, '|', 3) in ('', a.kind))
-           and not (a.same_by = 'address' and a.address like '&%%')
+           and not (a.same_by = 'address' and a.address like '&%%') and h.category_id = any(a.kinds)
         union all
         select b.id, 3 from concerns_concern b
-         where a.same_by = 'block' and b.segment_id = a.segment and b.side = a.side and a.side <> ''
+         where %(blocks)s and a.same_by = 'block' and b.segment_id = a.segment and b.side = a.side and a.side <> ''
            and b.category_id = any(a.kinds)
         union all
         select d.id, 4 from concerns_concern d
@@ -131,15 +133,18 @@ def likely_same(concern: Concern, *, limit: int = 5) -> list[Suggestion]:
 
 
 def count_same(concerns: Iterable[Concern]) -> dict[int, int]:
-    """How many others each may be the same as, at most five, by its key. One query for all; reads the categories."""
-    asked = [concern for concern in concerns if concern.status in STATUSES]
+    """How many others each unread one may be the same as, at most five, by its key. One query; reads the categories.
+
+    By address, pole and distance: what only its block speaks for is left to the page of one concern.
+    """
+    asked = [one for one in concerns if one.status == Status.NEW and one.publication == Publication.HELD]
     counts = {concern.pk: 0 for concern in asked}
-    for n, *_rest in _find(asked, limit=MOST_COUNTED):
+    for n, *_rest in _find(asked, limit=MOST_COUNTED, blocks=False):
         counts[asked[n].pk] += 1
     return counts
 
 
-def _find(concerns: list[Concern], *, limit: int) -> list[tuple[int, int, int, float | None]]:
+def _find(concerns: list[Concern], *, limit: int, blocks: bool = True) -> list[tuple[int, int, int, float | None]]:
     """(which of the concerns, key of the other, place in REASONS, metres) for each that may be the same."""
     if not concerns:
         return []
@@ -149,6 +154,7 @@ def _find(concerns: list[Concern], *, limit: int) -> list[tuple[int, int, int, f
         "spam": Publication.SPAM,
         "saw": SEEN,
         "limit": limit,
+        "blocks": blocks,
     }
     with connection.cursor() as cursor:
         cursor.execute(FIND, values)
