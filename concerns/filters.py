@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 
 from django.contrib.gis.geos import Polygon
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from concerns.workflow import OPEN_STATUSES, Status
@@ -16,6 +18,7 @@ FIXED = "fixed"
 STATUS_GROUPS: dict[str, list[str]] = {"open": sorted(OPEN_STATUSES), FIXED: [Status.VERIFIED_FIXED]}
 STATUS_WORDS = [*STATUS_GROUPS, *Status.values]
 CODE = re.compile(r"[A-Z][A-Z0-9_]{0,19}")
+DAY = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
 SLUG = re.compile(r"[-a-z0-9_]{1,80}")
 
 
@@ -29,18 +32,34 @@ class BadFilter(Exception):
 
 @dataclass(frozen=True)
 class PublicFilter:
-    """Filters of the public list and map. Empty means: all."""
+    """Filters of the public list and map. Empty means: all.
+
+    `changed_since` is the first day of the last change of status (`?since=` in the address); every word of `place` must
+    stand in the public place.
+    """
 
     categories: list[str] = field(default_factory=list)
     statuses: list[str] = field(default_factory=list)
     corridor: str = ""
     box: Polygon | None = None
+    changed_since: date | None = None
+    place: str = ""
+
+    @property
+    def changed_from(self) -> datetime | None:
+        """The moment `changed_since` begins, in the site's zone."""
+        return timezone.make_aware(datetime.combine(self.changed_since, time.min)) if self.changed_since else None
 
 
 def public_filter(query: QueryDict) -> PublicFilter:
     """Read the address of a public list or map. Raises BadFilter."""
     return PublicFilter(
-        categories=read_codes(query), statuses=read_statuses(query), corridor=read_corridor(query), box=read_box(query)
+        categories=read_codes(query),
+        statuses=read_statuses(query),
+        corridor=read_corridor(query),
+        box=read_box(query),
+        changed_since=read_day(query),
+        place=read_place(query),
     )
 
 
@@ -85,3 +104,21 @@ def read_box(query: QueryDict) -> Polygon | None:
         return read_bbox(query.get("bbox", ""))
     except ValidationError as error:
         raise BadFilter(error.messages[0]) from None
+
+
+def read_day(query: QueryDict) -> date | None:
+    text = query.get("since", "").strip()
+    try:
+        if not text or DAY.fullmatch(text):
+            return date.fromisoformat(text) if text else None
+    except ValueError:
+        pass
+    raise BadFilter(_("since: “%(value)s” isn’t a day such as 2026-11-02.") % {"value": text[:40]})
+
+
+def read_place(query: QueryDict) -> str:
+    """Words of a public place: "4700", "north side". Raises BadFilter for what no place can be."""
+    text = " ".join(query.get("place", "").split())
+    if len(text) > 60 or not text.isprintable():
+        raise BadFilter(_("place: write a block or a street, such as “4700” or “north side”."))
+    return text

@@ -80,4 +80,10 @@ def _where(asked: PublicFilter) -> tuple[str, dict[str, Any]]:
     if asked.corridor:
         parts.append("p.corridor_id in (select id from corridors_corridor where slug = %(corridor)s)")
         values["corridor"] = asked.corridor
+    if asked.changed_from:
+        parts.append("p.status_changed_at >= %(since)s")
+        values["since"] = asked.changed_from
+    for n, word in enumerate(asked.place.split()):
+        parts.append(f"position(upper(%(place{n})s) in upper(p.place)) > 0")
+        values[f"place{n}"] = word
     return " and ".join(parts), values

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.files.storage import default_storage
 from django.core.paginator import Page, Paginator
+from django.db.models import Count
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_safe
 from concerns.again import lit_at
 from concerns.content_flags import ContentFlag
 from concerns.features import public_features
-from concerns.filters import BadFilter, PublicFilter, public_filter
+from concerns.filters import BadFilter, PublicFilter, expand_statuses, public_filter
 from concerns.forms import LookForm
 from concerns.looking import may_look
 from concerns.models import Category
@@ -55,7 +56,10 @@ def public_list(request: HttpRequest) -> HttpResponse:
     except BadFilter as bad:
         problem = bad.message
     rows = _asked_for(asked) if not problem else PublicConcern.objects.none()
-    page = _page(request, rows)
+    counts = _counts(rows)
+    if asked.statuses:
+        rows = rows.filter(status__in=asked.statuses)
+    page = _page(request, rows, sum(n for status, n in counts.items() if status in (asked.statuses or counts)))
     corridors = list(Corridor.objects.public())
     context = {
         "page": page,
@@ -63,7 +67,7 @@ def public_list(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "is_filtered": bool(request.GET.keys() - {"page", "lang"}),
         "categories": Category.objects.filter(is_active=True, publication_rule=Category.Rule.PLACE),
-        "status_choices": STATUS_CHOICES,
+        "tabs": _tabs(counts),
         "corridors": corridors,
         "thumbs": _thumbs(page),
         "features": collection(corridor_features(corridors), public_features(page)),
@@ -73,21 +77,43 @@ def public_list(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_for(asked: PublicFilter) -> Any:
+    """What was asked for, of every status."""
     rows = PublicConcern.objects.select_related("category", "corridor")
     if asked.categories:
         rows = rows.filter(category_code__in=asked.categories)
-    if asked.statuses:
-        rows = rows.filter(status__in=asked.statuses)
     if asked.corridor:
         rows = rows.filter(corridor__slug=asked.corridor)
     if asked.box:
         rows = rows.within(asked.box)
+    if asked.changed_from:
+        rows = rows.filter(status_changed_at__gte=asked.changed_from)
+    for word in asked.place.split():
+        rows = rows.filter(place__icontains=word)
     return rows
 
 
-def _page(request: HttpRequest, rows: Any) -> Page[Any]:
-    """The page of the list that was asked for; the nearest one where there is no such page."""
-    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+def _counts(rows: Any) -> dict[str, int]:
+    """How many there are of each status. One query, which the pager needs no second one after."""
+    return dict(rows.order_by().values("status").annotate(n=Count("pk")).values_list("status", "n"))
+
+
+def _tabs(counts: dict[str, int]) -> list[dict[str, Any]]:
+    """What people ask for, each with its number under the other filters."""
+    return [
+        {
+            "value": value,
+            "word": word,
+            "n": sum(counts.values()) if not value else sum(counts.get(one, 0) for one in expand_statuses([value])),
+        }
+        for value, word in STATUS_CHOICES
+    ]
+
+
+def _page(request: HttpRequest, rows: Any, n: int) -> Page[Any]:
+    """The page of the list that was asked for; the nearest one where there is no such page. `n` rows are known."""
+    pages = Paginator(rows, PAGE_SIZE)
+    pages.count = n
+    return pages.get_page(request.GET.get("page"))
 
 
 def _sentence(page: Page[Any]) -> str:

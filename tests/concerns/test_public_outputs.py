@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from concerns import actions
-from concerns.models import Concern, Photo
+from concerns.models import Concern, ConcernUpdate, Photo
 from people.models import User
 from tests import factories
 from walks.models import Walk
@@ -80,6 +80,11 @@ class Story:
             approved_by=self.by if name != "public" else None,
         )
         actions.record_look(concern=concern, result="worse", note=f"lookmarker {name}")
+        # What a reporter answers is public in fixed words: whatever stands beside it isn't.
+        said = {"kind": ConcernUpdate.Kind.SAID, "voice": "resident", "to_value": "not_fixed"}
+        ConcernUpdate.objects.create(
+            concern=concern, note=f"saidmarker {name}", public_note=f"saidmarker {name}", **said
+        )
 
     def markers(self) -> list[str]:
         """What may stand in no public answer."""
@@ -87,7 +92,7 @@ class Story:
         for name, concern in self.concerns.items():
             lon, lat = SECRETS[name]["location"]
             found += [str(SECRETS[name]["note"]), str(SECRETS[name]["address"]), f"{lon:.4f}", f"{lat:.4f}"]
-            found += [f"lookmarker {name}", f"{name}case", f"JPEGMARKER{name}"]
+            found += [f"lookmarker {name}", f"saidmarker {name}", f"{name}case", f"JPEGMARKER{name}"]
             found += [str(photo.public_id) for photo in concern.photos.all()]
             if name not in {"public", "merged"}:
                 found.append(str(concern.public_id))
@@ -117,6 +122,9 @@ OUTPUTS: dict[str, Address] = {
     "list in Spanish": at("concerns:list", query="?lang=es"),
     "list by kind of the house": at("concerns:list", query="?category=VACANT_OPEN"),
     "list around the house": at("concerns:list", query="?bbox=-94.5376,39.1060,-94.5368,39.1070"),
+    "list by place": at("concerns:list", query="?place=Marker"),
+    "list since a day": at("concerns:list", query="?since=2020-01-01"),
+    "map by place": at("concerns:geojson", query="?place=Marker&since=2020-01-01"),
     "list of the withdrawn": at("concerns:list", query="?status=withdrawn,duplicate,new"),
     "detail": at("concerns:detail", lambda story: [story.concerns["public"].public_id]),
     "detail of a merged one": at("concerns:detail", lambda story: [story.concerns["merged"].public_id]),
@@ -192,7 +200,7 @@ def test_the_public_one_is_really_there(client: Client, story: Story) -> None:
 
 @pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("size", ["1600", "400"])
-def test_no_private_photo_is_served(client: Client, story: Story, name: str, size: str) -> None:
+def test_o11_no_private_photo_is_served(client: Client, story: Story, name: str, size: str) -> None:
     photo = story.concerns[name].photos.get()
     response = client.get(reverse("concerns:photo", args=[photo.public_id, size]))
     assert response.status_code == 404

@@ -2,12 +2,14 @@
 
 import json
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.gis.geos import Point
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from concerns import actions, public_map
 from concerns.models import Concern
@@ -42,6 +44,14 @@ BAD = [
     "corridor='",
     "corridor=../../etc/passwd",
     "corridor=%00",
+    "since=yesterday",
+    "since=2026-02-30",
+    "since=0001-01-01",
+    "since=20261101",
+    "since='%20or%201=1",
+    "since=%00",
+    "place=%00",
+    "place=" + "4" * 61,
 ]
 HARMLESS = [
     "page=-1",
@@ -52,7 +62,11 @@ HARMLESS = [
     "order_by=password",
     "note__startswith=a",
     "location=1",
-    "category=&status=&corridor=&bbox=",
+    "category=&status=&corridor=&bbox=&since=&place=",
+    "place='",
+    "place=%25_",
+    "place=no%20such%20block",
+    "since=2099-12-31",
     "category=NO_SUCH",
     "corridor=no-such-street",
     "lang=xx",
@@ -102,7 +116,10 @@ def test_an_empty_site_says_what_to_do_next(client: Client) -> None:
 def test_filters_choose_and_their_state_is_in_the_address(client: Client) -> None:
     walk = factories.make_walk()
     light = factories.make_published_concern(walk=walk)
-    trash = factories.make_published_concern(category="DUMPING", status="verified_fixed")
+    long_ago = timezone.now() - timedelta(days=20)
+    trash = factories.make_published_concern(
+        category="DUMPING", status="verified_fixed", status_changed_at=long_ago
+    )  # fmt: skip
     for query, expected in [
         ("category=LIGHT_OUT", {light}),
         ("category=LIGHT_OUT,DUMPING", {light, trash}),
@@ -112,12 +129,57 @@ def test_filters_choose_and_their_state_is_in_the_address(client: Client) -> Non
         (f"corridor={walk.corridor.slug}", {light}),
         ("bbox=-95,39,-94,40", {light, trash}),
         ("bbox=-95,38,-94,39", set()),
+        ("status=fixed", {trash}),
+        ("place=3500+NORTH", {light, trash}),
+        ("place=3500+south", set()),
+        ("place=%25", set()),
+        (f"since={timezone.localdate()}", {light}),
+        ("since=2026-01-01", {light, trash}),
     ]:
         rows = {row.public_id for row in client.get(f"{LIST}?{query}").context["page"]}
         assert rows == {concern.public_id for concern in expected}, query
         found = client.get(f"{MAP}?{query}").json()
         assert {f["properties"]["id"] for f in found["features"]} == {str(c.public_id) for c in expected}, query
         assert found["count"] == len(expected)
+
+
+def test_each_tab_tells_how_many_there_are_under_the_other_filters(client: Client) -> None:
+    walk = factories.make_walk()
+    for status in ("triaged", "reopened", "claimed_fixed", "verified_fixed"):
+        factories.make_published_concern(walk=walk, status=status)
+    factories.make_published_concern(walk=walk, category="DUMPING")
+    response = client.get(f"{LIST}?category=LIGHT_OUT&status=claimed_fixed")
+    tabs = {tab["value"]: tab["n"] for tab in response.context["tabs"]}
+    assert tabs == {"": 4, "open": 2, "claimed_fixed": 1, "verified_fixed": 1, "reopened": 1}
+    assert response.context["page"].paginator.count == len(response.context["page"]) == 1
+    assert 'href="?category=LIGHT_OUT&amp;status=open"' in response.content.decode()
+
+
+def test_the_page_adds_up_what_the_story_holds(client: Client, organizer: User) -> None:
+    first = timezone.now() - timedelta(days=38)
+    concern = factories.make_published_concern(first_seen_at=first)
+    actions.move_concern(concern=concern, to="claimed_fixed", by=organizer)
+    for result, lit in (("cannot_tell", "day"), ("fixed", "dark")):
+        actions.publish_look(look=actions.record_look(concern=concern, result=result, lit=lit), by=organizer)
+    page = client.get(reverse("concerns:detail", args=[concern.public_id])).content.decode()
+    for words in ("seen fixed after", "seen by 3 people on 1 walk", "2, 1 after dark", "Said to be fixed", "1 time"):
+        assert words in page, words
+
+
+def test_the_photo_pair_carries_the_day_and_the_words_of_its_look(client: Client, organizer: User) -> None:
+    concern = factories.make_published_concern(status="claimed_fixed")
+    then = factories.make_photo(concern=concern)
+    seen = timezone.now() - timedelta(days=3)
+    look = actions.record_look(concern=concern, result="fixed", lit="dark", note="Two lamps burn", received_at=seen)
+    now = factories.make_photo(concern=None, look=look)
+    address = reverse("concerns:detail", args=[concern.public_id])
+    assert str(now.public_id) not in client.get(address).content.decode()
+    actions.publish_look(look=look, by=organizer)
+    page = client.get(address).content.decode()
+    pair = page[page.index('class="photo-pair"') : page.index("</section>", page.index('class="photo-pair"'))]
+    assert pair.index(str(then.public_id)) < pair.index(str(now.public_id))
+    assert f"{timezone.localtime(seen):%-d %b}, after dark" in pair
+    assert "Two lamps burn" in pair
 
 
 def test_the_page_shows_place_status_story_and_nothing_private(client: Client, organizer: User) -> None:
@@ -157,10 +219,34 @@ def test_what_is_not_public_has_no_page(client: Client, fields: dict[str, Any]) 
     assert response.status_code == unknown.status_code == 404
 
 
-def test_a_building_has_no_page_even_when_it_is_counted(client: Client, organizer: User) -> None:
+def test_o11_a_building_has_no_page_even_when_it_is_counted(client: Client, organizer: User) -> None:
     concern = factories.make_concern(category="VACANT_BLD")
     actions.publish_concern(concern=concern, by=organizer)
     assert client.get(reverse("concerns:detail", args=[concern.public_id])).status_code == 404
+    assert "Empty houses are never in this list" not in client.get(LIST).content.decode()
+    factories.make_published_concern()
+    assert "Empty houses are never in this list" in client.get(LIST).content.decode()
+
+
+def test_o11_two_houses_on_a_block_are_fewer_than_three_and_are_counted_a_week_later(
+    client: Client, organizer: User
+) -> None:
+    walk = factories.make_walk()
+    address = reverse("corridors:detail", args=[walk.corridor.slug])
+
+    def told() -> list[int | None]:
+        return [row.houses for row in client.get(address).context["rows"]]
+
+    houses = [factories.make_concern(walk=walk, category="VACANT_OPEN") for _ in range(3)]
+    for house in houses:
+        actions.publish_concern(concern=house, by=organizer)
+    assert told() == [None, None, None]
+    week = timezone.now() - timedelta(days=8)
+    Concern.objects.filter(pk__in=[house.pk for house in houses[:2]]).update(triaged_at=week)
+    assert told() == [None, None, None]
+    assert "fewer than 3" in client.get(address).content.decode()
+    Concern.objects.filter(pk=houses[2].pk).update(triaged_at=week)
+    assert told() == [3, None, None]
 
 
 def test_an_old_address_of_a_merged_concern_leads_on(client: Client, organizer: User) -> None:
