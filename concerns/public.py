@@ -22,8 +22,9 @@ class PublicConcernQuerySet(models.QuerySet["PublicConcern"]):
         return self.filter(status__in=OPEN_STATUSES)
 
     def to_look_at(self, today: date) -> Self:
-        """What is due, and what the city says is fixed. See also `concerns.again.to_look_at`."""
-        return self.filter(Q(relook_on__lte=today) | Q(status=Status.CLAIMED_FIXED))
+        """What is due, and what the city says is fixed, but no good things. See also `concerns.again.to_look_at`."""
+        wanted = Q(relook_on__lte=today) | Q(status=Status.CLAIMED_FIXED)
+        return self.filter(wanted).exclude(category_group=Category.Group.GOOD)
 
     def with_place(self) -> Self:
         """What a page of one needs along: category, block, corridor and walk."""

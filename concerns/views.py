@@ -65,7 +65,7 @@ def public_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "problem": problem,
         "asked": asked,
-        "is_filtered": bool(request.GET.keys() - {"page", "lang"}),
+        "is_filtered": any(value for name, value in request.GET.items() if name not in {"page", "lang"}),
         "categories": Category.objects.filter(is_active=True, publication_rule=Category.Rule.PLACE),
         "tabs": _tabs(counts),
         "corridors": corridors,
