@@ -77,7 +77,7 @@ OURS = [address for address in ALL if not address.route.startswith(tuple(FOREIGN
 # A second spelling of an address (without its slash, say) has no name of its own.
 NAMED = [address for address in OURS if address.name]
 # Without a row's number in what is sent it answers 404 to everybody: only its refusals are looked at here.
-NEEDS_A_BODY = {"open311:desk_delivery", "concerns:desk_proposal"}
+NEEDS_A_BODY = {"open311:desk_delivery", "concerns:desk_proposal", "concerns:desk_case_correct"}
 # Answers 404 to everybody, in the API's own words.
 NEVER_FOUND = {"field:api_unknown"}
 # A stranger on the internet, not on this machine: `/readyz/` trusts the machine itself.
