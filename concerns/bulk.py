@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from concerns import actions
 from concerns.content_flags import ContentFlag
-from concerns.models import BulkItem, BulkMove, Concern, Photo
+from concerns.models import Assignment, BulkItem, BulkMove, Concern, Photo
 from concerns.models.desk import UNDO_WITHIN
 from concerns.story import (
     DATES,
@@ -115,6 +115,10 @@ def _doer(order: Order, by: User, chosen: list[Concern]) -> Callable[[Concern], 
                     concern=now, to=order.status, by=by, note=order.note, public_note=order.public_note
                 )
             )
+        case Do.ASSIGN if (to := order.organization) is not None:
+            from concerns.assigning import assign_concern
+
+            return lambda now: assign_concern(concern=now, organization=to, by=by, note=order.note).pk
     raise Refused(_("Say what to do with them."))
 
 
@@ -215,6 +219,10 @@ def _undo_one(item: BulkItem, by: User, at: datetime) -> str:
             concern = lock(item.concern)
             if version_of(concern) != item.version_after:
                 raise Refused(both_versions(concern, wanted=_("take it back")))
+            if assignment := Assignment.objects.filter(pk=item.before["done"]).select_related("concern").first():
+                from concerns.assigning import take_back_assignment
+
+                take_back_assignment(assignment=assignment, by=by)
             _write_back(concern, item.before, by, at)
             take_back_mail(item.before["mails"])
     except Refused as refusal:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -65,7 +65,12 @@ class Choices(NamedTuple):
     walks: list[Walk]
     categories: list[Category]
     corridors: list[Corridor]
-    owners: list[Organization]
+    organizations: list[Organization]
+
+    @property
+    def owners(self) -> list[Organization]:
+        """Those that have something to fix now."""
+        return [one for one in self.organizations if one.has_some]  # type: ignore[attr-defined]
 
 
 @require_safe
@@ -94,8 +99,9 @@ def desk_list(request: SignedInRequest) -> HttpResponse:
         "quick": list(_quick(request, asked)),
         "is_filtered": bool(request.GET.keys() - NOT_FILTERS),
         **choices._asdict(),
+        "owners": choices.owners,
         **_words(),
-        **_many(request, asked.at_tab(show), page, at),
+        **_many(request, asked.at_tab(show), page, at, choices),
         "features": collection(corridor_features(_corridors_of(page), desk=True), numbered_features(page)),
         "sentence": _sentence(page),
         "today": timezone.localdate(at),
@@ -150,12 +156,12 @@ def _choices(request: SignedInRequest) -> Choices:
     walks = Walk.objects.current().only("public_id", "title", "meet_at", "time_zone").order_by("-meet_at")
     if not request.user.is_organizer:
         walks = walks.filter(lead=request.user.person_id)
-    has_some = Assignment.objects.current().values("organization")
+    has_some = Exists(Assignment.objects.current().filter(organization=OuterRef("pk")))
     return Choices(
         walks=list(walks[:60]),
         categories=list(Category.objects.all()),
         corridors=list(Corridor.objects.only("name", "slug")),
-        owners=list(Organization.objects.filter(pk__in=has_some).only("name", "public_id")),
+        organizations=list(Organization.objects.current().only("name", "public_id").annotate(has_some=has_some)),
     )
 
 
@@ -169,13 +175,15 @@ def _words() -> dict[str, Any]:
     }
 
 
-def _many(request: SignedInRequest, asked: DeskFilter, page: Page[Concern], at: datetime) -> dict[str, Any]:
+def _many(
+    request: SignedInRequest, asked: DeskFilter, page: Page[Concern], at: datetime, choices: Choices
+) -> dict[str, Any]:
     """What organizers do with many at once, and their own lists. Two queries."""
     if not request.user.is_organizer:
         return {}
     query = asked.as_query()
     return {
-        "bulk_form": BulkForm(),
+        "bulk_form": BulkForm(organizations=choices.organizations),
         "bulk_query": query,
         "may_take_all": page.paginator.num_pages > 1 and page.paginator.count <= MOST_AT_ONCE,
         "as_of": at.isoformat(),

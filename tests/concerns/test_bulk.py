@@ -12,7 +12,7 @@ from django.utils import timezone
 from concerns import actions, bulk
 from concerns.bulk import Do, Order
 from concerns.content_flags import flag_content
-from concerns.models import BulkItem, BulkMove, Concern, Photo
+from concerns.models import Assignment, BulkItem, BulkMove, Concern, Photo
 from office.models import AuditEvent, OutboxMessage
 from office.refused import Refused
 from people.models import User
@@ -179,6 +179,34 @@ def test_a_colleague_may_take_it_back_and_the_story_says_who(organizer: User, ad
     assert line is not None
     assert line.by == admin
     assert AuditEvent.objects.get(resource="desk.bulk").actor == admin.public_id
+
+
+# Giving them to who fixes it.
+
+
+def test_many_are_given_to_who_fixes_it_and_back_to_who_had_it_before(organizer: User) -> None:
+    works, housing = factories.make_organization(name="Works"), factories.make_organization(name="Housing")
+    fresh, had = (factories.make_published_concern() for _n in range(2))
+    do(organizer, [had], Do.ASSIGN, organization=housing)
+    house = factories.make_concern(category="VACANT_BLD", answers={"occupied": "yes"})
+    move = do(organizer, [fresh, had, house], Do.ASSIGN, organization=works, note="By Friday")
+    told = reasons(move)
+    assert (told[fresh.pk], told[had.pk]) == ("", "")
+    assert "help was offered" in told[house.pk]
+    now = Assignment.objects.current()
+    assert {one.concern_id: one.organization for one in now} == {fresh.pk: works, had.pk: works}
+    bulk.undo(move=move, by=organizer)
+    assert {one.concern_id: one.organization for one in now.all()} == {had.pk: housing}
+    assert not BulkItem.objects.exclude(undo_refused="").exists()
+
+
+def test_the_list_gives_them_to_a_chosen_organization(desk: Client) -> None:
+    works, concern = factories.make_organization(name="Works"), factories.make_published_concern()
+    given = {"do": "assign", "concern": str(concern.public_id), "organization": str(works.public_id)}
+    assert desk.post(BULK, given | {"organization": "nobody"}).status_code == 400
+    assert desk.post(BULK, given | {"organization": ""}).status_code == 400
+    assert desk.post(BULK, given).status_code == 302
+    assert Assignment.objects.current().get().organization == works
 
 
 # Mail.
