@@ -30,6 +30,7 @@ SEEN = sorted([LookResult.STILL_THERE, LookResult.WORSE])
 # can't know whether a lamp is out or was never there.
 FAMILIES = {Category.Group.HOUSE, Category.Group.LIGHT}
 MOST_COUNTED = 5
+ENOUGH = 200  # looked at for each way of finding: a heap of reports at one spot must not stop the page
 
 
 class Reason(models.TextChoices):
@@ -83,21 +84,25 @@ select a.n, found.id, found.rank, found.metres
   from asked a cross join lateral (
     select o.id, min(same.rank) as rank, min(st_distance(o.location::geography, a.point::geography)) as metres
       from (
-        select p.id, 0 as rank from concerns_concern p where p.pole_key = a.pole and p.pole_key <> '' and a.pole <> ''
+        (select p.id, 0 as rank from concerns_concern p where p.pole_key = a.pole and p.pole_key <> '' and a.pole <> ''
+          limit %(enough)s)
         union all
-        select h.id, case when a.address like '&%%' then 2 else 1 end from concerns_concern h
+        (select h.id, case when a.address like '&%%' then 2 else 1 end from concerns_concern h
          where split_part(h.address_key, '|', 1) = a.street and h.address_key <> '' and a.street <> ''
            and (a.direction = '' or split_part(h.address_key, '|', 2) in ('', a.direction))
            and (a.kind = '' or split_part(h.address_key, '|', 3) in ('', a.kind))
            and not (a.same_by = 'address' and a.address like '&%%') and h.category_id = any(a.kinds)
+         limit %(enough)s)
         union all
-        select b.id, 3 from concerns_concern b
+        (select b.id, 3 from concerns_concern b
          where %(blocks)s and a.same_by = 'block' and b.segment_id = a.segment and b.side = a.side and a.side <> ''
            and b.category_id = any(a.kinds)
+         limit %(enough)s)
         union all
-        select d.id, 4 from concerns_concern d
+        (select d.id, 4 from concerns_concern d
          where d.location && a.box and d.category_id = any(a.kinds)
            and st_distance(d.location::geography, a.point::geography) <= a.near
+         limit %(enough)s)
       ) same
       join concerns_concern o on o.id = same.id
      where o.category_id = any(a.kinds) and o.id is distinct from a.self
@@ -155,6 +160,7 @@ def _find(concerns: list[Concern], *, limit: int, blocks: bool = True) -> list[t
         "saw": SEEN,
         "limit": limit,
         "blocks": blocks,
+        "enough": ENOUGH,
     }
     with connection.cursor() as cursor:
         cursor.execute(FIND, values)
