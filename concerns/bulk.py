@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from concerns import actions
+from concerns.assigning import assign_concern, take_back_assignment
 from concerns.content_flags import ContentFlag
 from concerns.models import Assignment, BulkItem, BulkMove, Concern, Photo
 from concerns.models.desk import UNDO_WITHIN
@@ -116,8 +117,6 @@ def _doer(order: Order, by: User, chosen: list[Concern]) -> Callable[[Concern], 
                 )
             )
         case Do.ASSIGN if (to := order.organization) is not None:
-            from concerns.assigning import assign_concern
-
             return lambda now: assign_concern(concern=now, organization=to, by=by, note=order.note).pk
     raise Refused(_("Say what to do with them."))
 
@@ -220,8 +219,6 @@ def _undo_one(item: BulkItem, by: User, at: datetime) -> str:
             if version_of(concern) != item.version_after:
                 raise Refused(both_versions(concern, wanted=_("take it back")))
             if assignment := Assignment.objects.filter(pk=item.before["done"]).select_related("concern").first():
-                from concerns.assigning import take_back_assignment
-
                 take_back_assignment(assignment=assignment, by=by)
             _write_back(concern, item.before, by, at)
             take_back_mail(item.before["mails"])
