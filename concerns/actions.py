@@ -13,10 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from concerns.assigning import answer_assignment, assign_concern, end_assignment, take_back_assignment
 from concerns.blocks import block_face
 from concerns.cases import hear_of_case
-from concerns.assigning import answer_assignment, assign_concern, end_assignment, take_back_assignment
 from concerns.danger import handle_danger, reopen_danger
+from concerns.deadlines import follow_kind
 from concerns.filing import add_case, correct_case, withdraw_case
 from concerns.flags import flags_for_text
 from concerns.looks import hide_look, publish_look, record_look, take_over_look
@@ -45,6 +46,7 @@ from concerns.purging import drop_photos, purge_concern, purge_look
 from concerns.reviewed import forget_in_proposal
 from concerns.same import likely_same
 from concerns.story import (
+    DATES,
     PUBLIC_FIELDS,
     Kind,
     MoveRefused,
@@ -69,13 +71,12 @@ from walks.models import Device, Team, Walk
 
 __all__ = [
     "MoveRefused", "Outcome", "Refused", "add_case", "answer_assignment", "approve_photo", "assign_concern",
-    "change_concern", "claim_same", "correct_case", "end_assignment", "take_back_assignment",
-    "decide_proposal", "drop_photos", "handle_danger", "hear_of_case", "hide_concern", "hide_concerns", "hide_look",
-    "hide_photo", "likely_same", "log_concern", "mark_duplicate", "mark_duplicates", "mark_spam", "move_concern",
-    "move_to_walk", "offer_help", "propose_change", "publish_concern", "publish_concerns", "publish_look",
-    "purge_concern", "purge_look", "re_place", "recategorise", "record_look", "reopen_danger", "restore_concern",
-    "take_down", "triage", "unmark_duplicate", "version_of", "why_not_public", "withdraw_case", "withdraw_concern",
-    "words_to_publish",
+    "change_concern", "claim_same", "correct_case", "decide_proposal", "drop_photos", "end_assignment",
+    "handle_danger", "hear_of_case", "hide_concern", "hide_concerns", "hide_look", "hide_photo", "likely_same",
+    "log_concern", "mark_duplicate", "mark_duplicates", "mark_spam", "move_concern", "move_to_walk", "offer_help",
+    "propose_change", "publish_concern", "publish_concerns", "publish_look", "purge_concern", "purge_look", "re_place",
+    "recategorise", "record_look", "reopen_danger", "restore_concern", "take_back_assignment", "take_down", "triage",
+    "unmark_duplicate", "version_of", "why_not_public", "withdraw_case", "withdraw_concern", "words_to_publish",
 ]  # fmt: skip
 
 # Sending a building where people live anywhere needs `offer_help` first.
@@ -382,7 +383,8 @@ def recategorise(*, concern: Concern, category: Category, by: User) -> Concern:
 
 def _recategorise(concern: Concern, category: Category, *, by: User) -> None:
     before, concern.category = concern.category, category
-    save(concern, ["category"])
+    follow_kind(concern)
+    save(concern, ["category", *DATES])
     add_line(concern, Kind.EDITED, by=by, from_value=before.code, to_value=category.code)
     audit(concern, "recategorise", by=by, detail={"from": before.code, "to": category.code})
     if STRICTNESS[before.publication_rule] == STRICTNESS[category.publication_rule]:

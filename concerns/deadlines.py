@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from concerns.models import Category, Concern
+from concerns.models import Category, Concern, ConcernUpdate
 from concerns.workflow import Status
 from office.models import ClosedDay
 
@@ -52,6 +52,28 @@ def follow_status(concern: Concern, *, before: str, at: datetime) -> None:
     elif concern.status == Status.REOPENED or before not in CLOCK_RUNS:
         concern.due_on, concern.far_due_on = fix_dates(concern.category, day)
     concern.relook_on = relook_day(concern, day)
+
+
+def clock_start(concern: Concern) -> date:
+    """The day on which it came to somebody, or back to them. One query."""
+    moves = concern.updates.filter(kind=ConcernUpdate.Kind.STATUS).order_by("-id")
+    for before, to, at in moves.values_list("from_value", "to_value", "at"):
+        if to == Status.REOPENED or (to in CLOCK_RUNS and before not in CLOCK_RUNS):
+            return timezone.localtime(at).date()
+    return timezone.localtime(concern.status_changed_at).date()
+
+
+def usual_dates(concern: Concern) -> None:
+    """Set the time that is usual for its kind (not saved): a promise is gone, or the kind is another. Two queries."""
+    if concern.status in CLOCK_RUNS:
+        concern.due_on, concern.far_due_on = fix_dates(concern.category, clock_start(concern))
+
+
+def follow_kind(concern: Concern) -> None:
+    """Its kind changed (not saved): the new kind's time counts, unless somebody promised a day. Up to four queries."""
+    promised = concern.cases.filter(expected_on__isnull=False).exists()
+    if not promised and not concern.assignments.current().filter(promised_on__isnull=False).exists():
+        usual_dates(concern)
 
 
 def promise_date(concern: Concern, day: date) -> None:

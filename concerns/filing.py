@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from concerns.deadlines import CLOCK_RUNS, fix_dates, promise_date
+from concerns.deadlines import CLOCK_RUNS, promise_date, usual_dates
 from concerns.models import Assignment, Category, Concern, ConcernQuerySet, ExternalCase
 from concerns.story import DATES, Kind, add_line, audit, both_versions, hand_back, lock, save, version_of, write_status
 from concerns.workflow import Publication, Status
@@ -155,8 +155,7 @@ def _follow_promise(now: Concern, day: date | None, *, was_promised: bool = Fals
     if day is not None:
         promise_date(now, day)
     elif was_promised:
-        start = timezone.localtime(now.status_changed_at).date()
-        now.due_on, now.far_due_on = fix_dates(now.category, start)
+        usual_dates(now)
 
 
 def _words(case: Any) -> str:

@@ -138,6 +138,32 @@ def test_the_day_they_promised_counts(organizer: User) -> None:
     assert (concern.due_on, concern.far_due_on) == fix_dates(concern.category, today)
 
 
+def test_a_promise_that_is_gone_leaves_the_time_since_it_came_to_them(organizer: User) -> None:
+    kind("LIGHT_OUT", fix_days=10, fix_in_working_days=False)
+    start = timezone.now() - timedelta(days=20)
+    concern = moved(factories.make_concern(), organizer, "triaged", at=start)
+    day = timezone.localdate() + timedelta(days=9)
+    case = actions.add_case(concern=concern, by=organizer, system="311", number="1", expected_on=day, at=start)
+    moved(concern, organizer, "in_progress", at=timezone.now())
+    assert concern.due_on == day
+    actions.correct_case(case=case, by=organizer, system="311", number="1")
+    concern.refresh_from_db()
+    assert concern.due_on == timezone.localtime(start).date() + timedelta(days=10)
+
+
+@pytest.mark.parametrize("promised", [False, True])
+def test_another_kind_has_another_time_unless_somebody_promised_a_day(organizer: User, promised: bool) -> None:
+    kind("LIGHT_OUT", fix_days=10, fix_in_working_days=False)
+    needles = kind("NEEDLES", fix_days=2, fix_in_working_days=False)
+    today = timezone.localdate()
+    day = today + timedelta(days=30) if promised else None
+    concern = factories.make_concern()
+    actions.add_case(concern=concern, by=organizer, system="311", number="1", expected_on=day)
+    actions.recategorise(concern=concern, category=needles, by=organizer)
+    concern.refresh_from_db()
+    assert concern.due_on == (day or today + timedelta(days=2))
+
+
 # What is seen of it.
 
 
