@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from concerns import actions
 from concerns.access import concerns_for, get_concern_for, get_photo_for
 from concerns.bulk import last_move_of
+from concerns.desk_assign import assign_context
 from concerns.desk_voices import voices_context
 from concerns.features import desk_features
 from concerns.filing_forms import CorrectForm
@@ -62,6 +63,7 @@ def detail_page(
         "case_form": CaseForm(),
         "look_form": LookForm(),
         "merge_form": MergeForm(),
+        **assign_context(concern),
     } | bound
     context = {
         "concern": concern,

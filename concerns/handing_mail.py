@@ -15,8 +15,8 @@ from concerns.models import Assignment, AssignmentQuerySet, Handover, Photo
 from concerns.owning import lock_handing
 from concerns.pairs import photo_pair
 from concerns.partner_access import handover_token, shown, told
-from concerns.workflow import OPEN_STATUSES, Status
 from concerns.words import exact_place
+from concerns.workflow import OPEN_STATUSES, Status
 from office.actions import queue_mail, record
 from office.models import Coalition
 from office.refused import Refused

@@ -1,4 +1,4 @@
-"""What an organization that should fix something may reach: its own current assignments, by sign-in or by a mail's link.
+"""What an organization that should fix something may reach: its current assignments, by sign-in or by a mail's link.
 
 Either way a `Reach` says which rows, under which addresses, and who is there. What ended is gone with the next request.
 """
@@ -22,7 +22,10 @@ from people.models import Organization, User
 from walks.links import pack, unpack
 
 _signer = Signer(salt="concerns.handover", sep=".")
-OCCUPIED = ["yes", "part", ["yes"], ["part"]]
+OCCUPIED = Q()
+for _answer in ("yes", "part", ["yes"], ["part"]):
+    # Containment is never NULL, so that it can be turned around.
+    OCCUPIED |= Q(concern__answers__contains={"occupied": _answer})
 PUT_ASIDE = Q(concern__publication=Publication.SPAM) | Q(concern__status__in=[Status.WITHDRAWN, Status.DUPLICATE])
 
 
@@ -45,8 +48,7 @@ def shown(rows: AssignmentQuerySet) -> AssignmentQuerySet:
 
     See also `may_be_sent`.
     """
-    waits = Q(concern__answers__occupied__in=OCCUPIED, concern__help_first="")
-    return rows.current().exclude(PUT_ASIDE).exclude(waits)
+    return rows.current().exclude(PUT_ASIDE).exclude(OCCUPIED & Q(concern__help_first=""))
 
 
 def may_be_sent(concern: Concern) -> bool:

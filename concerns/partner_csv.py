@@ -10,7 +10,7 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core import signing
@@ -204,7 +204,7 @@ def _date(text: str) -> date | None:
         return None
     for form in DATES:
         try:
-            return datetime.strptime(text, form).date()
+            return datetime.strptime(text, form).replace(tzinfo=UTC).date()
         except ValueError:
             continue
     raise Refused(_("“%(text)s” is no day. Write it like 2026-11-30 or 11/30/2026.") % {"text": text[:40]})

@@ -1,4 +1,4 @@
-"""Cells of CSV files that a spreadsheet opens: what it would take for a formula is marked as text, and read back whole."""
+"""Cells of CSV files for spreadsheets: what one would take for a formula is marked as text, and read back whole."""
 
 # Also the full-width forms, which some spreadsheets take for the same.
 RISKY = frozenset("=+-@\t\r＝＋－＠")

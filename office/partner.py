@@ -1,4 +1,4 @@
-"""The partner's page: a shell to which every room adds its section by naming a function in `settings.PARTNER_SECTIONS`."""
+"""The partner's page: a shell to which rooms add sections by naming a function in `settings.PARTNER_SECTIONS`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -125,6 +125,10 @@ DATABASES["default"]["ENGINE"] = "django.contrib.gis.db.backends.postgis"
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("PGBOUNCER", default=False)
+# PostgreSQL may compile what it thinks is expensive: six seconds for a statement that takes 50 ms (200,000 concerns).
+# PgBouncer refuses such parameters; behind it, say `alter role … set jit = off`.
+if not env.bool("PGBOUNCER", default=False):
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default="test_saferoutes")}
 # Debian 12's GDAL 3.6.2 is newer than the list Django 5.2 checks against; the functions used here exist in it.
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
@@ -210,6 +214,7 @@ WORKER_STEPS = ["concerns.photos.process_waiting", "open311.sending.send_due"]
 # Name, seconds between two starts, function.
 PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("open311", 300, "open311.polling.poll_due"),
+    ("handovers", 900, "concerns.handing_mail.send_handovers"),
     ("disk", 600, "saferoutes.health.warn_about_disk"),
     ("counts", 6 * 3600, "office.jobs.forget_old_counts"),
     ("reporters", 3600, "concerns.reporter_mail.ask_whether_fixed"),
@@ -298,6 +303,9 @@ DESK_PANELS = [
     "corridors.panels.panels",
     "walks.panels.panels",
     "concerns.panels.panels",
+    "concerns.desk_assign.panels",
     "field.panels.panels",
     "open311.panels.panels",
 ]
+# Each names a function `(*, request, organizations) -> office.partner.Section | None`.
+PARTNER_SECTIONS = ["concerns.partner_views.section"]

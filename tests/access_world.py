@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 
 from concerns.following import follow_token
 from concerns.models import Concern, Photo
+from concerns.partner_access import handover_token
 from concerns.receipts import receipt_token
 from people.models import User
 from people.roles import Role
@@ -25,6 +26,9 @@ NOWHERE = {
     "signup_id": uuid.UUID(int=10),
     "device_id": uuid.UUID(int=11),
     "landmark_id": uuid.UUID(int=12),
+    "assignment_id": uuid.UUID(int=16),
+    "handover_id": uuid.UUID(int=17),
+    "organization_id": uuid.UUID(int=18),
     "look_id": uuid.UUID(int=13),
     "incident_id": uuid.UUID(int=14),
     "concern_id": uuid.UUID(int=15),
@@ -56,6 +60,9 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("concerns", "token"): lambda rows: receipt_token(rows["reporter"]),
     ("concerns", "size"): lambda rows: "400",
     ("concerns", "other_id"): lambda rows: rows["posted"].concern.public_id,
+    ("concerns", "assignment_id"): lambda rows: rows["assignment"].public_id,
+    ("concerns", "handover_id"): lambda rows: rows["handover"].public_id,
+    ("concerns", "organization_id"): lambda rows: rows["organization"].public_id,
     ("concerns", "look_id"): lambda rows: rows["look"].public_id,
     ("concerns", "photo_id"): lambda rows: rows["photo"].public_id,
     ("open311", "public_id"): lambda rows: rows["concern"].public_id,
@@ -85,6 +92,12 @@ SPECIAL: dict[tuple[str, str], Pick] = {
     ("concerns:bulk_undo", "public_id"): lambda rows: rows["bulk"].public_id,
     ("concerns:saved_view_change", "public_id"): lambda rows: rows["view"].public_id,
     ("concerns:saved_view_delete", "public_id"): lambda rows: rows["view"].public_id,
+    ("concerns:partner_photo", "public_id"): lambda rows: rows["assigned_photo"].public_id,
+    ("concerns:assignment_photo", "public_id"): lambda rows: rows["assigned_photo"].public_id,
+    **{
+        (f"concerns:assignment_{name}", "token"): lambda rows: handover_token(rows["handover"])
+        for name in ("link", "file", "upload", "item", "photo")
+    },
     ("concerns:follow_link", "token"): lambda rows: follow_token(rows["follower"]),
     ("concerns:follow_stop", "token"): lambda rows: follow_token(rows["follower"]),
     ("people:desk_mail_retry", "public_id"): lambda rows: rows["message"].public_id,
@@ -155,7 +168,16 @@ def _rows(walk: Any) -> Rows:
         "invited": factories.make_user(password=None, role=Role.ORGANIZER),
         "view": factories.make_saved_view(),
         "bulk": factories.make_bulk_move(concern=concern),
+        **_handed(walk, factories.make_organization()),
     }
+
+
+def _handed(walk: Any, organization: Any) -> Rows:
+    """A concern that an organization has to fix, in a mail that it got."""
+    assignment = factories.make_assignment(concern=factories.make_concern(walk=walk), organization=organization)
+    handover = factories.make_handover(assignment)
+    photo = _photo_with_files(assignment.concern)
+    return {"assignment": assignment, "handover": handover, "assigned_photo": photo}
 
 
 def build_world() -> World:
@@ -181,7 +203,12 @@ def build_world() -> World:
     factories.make_device(walk=led["walk"], token=bearer)
     return World(
         users=users,
-        mine={"lead": led, "volunteer": joined, "partner": led | {"organization": agency}, **own_views},
+        mine={
+            "lead": led,
+            "volunteer": joined,
+            "partner": led | {"organization": agency, **_handed(led["walk"], agency)},
+            **own_views,
+        },
         theirs=_rows(factories.make_running_walk()),
         bearer=bearer,
         exceptions={

@@ -10,7 +10,19 @@ from django.apps import apps
 from django.contrib.gis.geos import LineString, Point
 from django.utils import timezone
 
-from concerns.models import BulkMove, Category, Concern, ConcernUpdate, Follower, Look, Photo, Proposal, SavedFilter
+from concerns.models import (
+    Assignment,
+    BulkMove,
+    Category,
+    Concern,
+    ConcernUpdate,
+    Follower,
+    Handover,
+    Look,
+    Photo,
+    Proposal,
+    SavedFilter,
+)
 from concerns.receipts import code_for, hmac_of
 from concerns.reporters import Reporter
 from concerns.workflow import Source
@@ -333,3 +345,22 @@ def make_team_back(**fields: Any) -> TeamBack:
 def make_contact(**fields: Any) -> Contact:
     defaults = {"kind": Contact.Kind.BUSINESS, "result": Contact.Result.TALKED, "captured_at": timezone.now()}
     return Contact.objects.create(**defaults | fields)
+
+
+def make_assignment(**fields: Any) -> Assignment:
+    """Somebody has a concern to fix, and was not told yet."""
+    defaults = {
+        "concern": fields.get("concern") or make_concern(status="referred_to_owner", triaged_at=timezone.now()),
+        "organization": fields.get("organization") or make_organization(),
+    }
+    return Assignment.objects.create(**defaults | fields)
+
+
+def make_handover(*assignments: Assignment, **fields: Any) -> Handover:
+    """The mail in which these stood."""
+    defaults = {"organization": assignments[0].organization, "to_address": "desk@example.org"}
+    handover = Handover.objects.create(**defaults | fields)
+    for assignment in assignments:
+        assignment.handover = handover
+        assignment.save(update_fields=["handover"])
+    return handover
