@@ -29,16 +29,20 @@ select case when n.n <= %(most)s then (
 ) else ({cells}) end
 from n
 """
+# Cells are numbers, and `offset 0` keeps the points apart from them: grouping by geometries sorts all of them on disk.
 CELLS = """
   select json_build_object('type', 'FeatureCollection', 'count', sum(c.n), 'grid', true, 'features', json_agg(
     json_build_object('type', 'Feature',
       'geometry', json_build_object('type', 'Point', 'coordinates', json_build_array(c.x, c.y)),
       'properties', json_build_object('id', c.cell, 'kind', 'cell', 'count', c.n))))::text
     from (
-      select st_x(cell) || ',' || st_y(cell) as cell, count(*) as n,
-             round(avg(st_x(point))::numeric, 5) as x, round(avg(st_y(point))::numeric, 5) as y
-        from (select p.point, st_snaptogrid(p.point, %(step)s) as cell from public_concern p where {where}) s
-       group by cell
+      select column_ * %(step)s || ',' || row_ * %(step)s as cell, count(*) as n,
+             round(avg(x)::numeric, 5) as x, round(avg(y)::numeric, 5) as y
+        from (
+          select x, y, round(x / %(step)s) as column_, round(y / %(step)s) as row_
+            from (select st_x(p.point) as x, st_y(p.point) as y from public_concern p where {where} offset 0) p
+        ) s
+       group by column_, row_
     ) c
 """
 NAMES = {"en": "name_en", "es": "coalesce(nullif(name_es, ''), name_en)"}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -120,7 +121,7 @@ def _whole(query: Mapping[str, str], name: str, *, least: int, most: int, otherw
 
 def service_requests(asked: Asked, *, key: ApiKey | None) -> list[dict[str, Any]]:
     """The list, newest first; by ids also what this key posted and nobody has read yet. At most five queries."""
-    rows = PublicConcern.objects.select_related("category")
+    rows = _in_order()
     if asked.is_by_id:
         found = list(rows.filter(public_id__in=_with_aliases(asked.ids)))
         return _records(found, asked) + _own_unread(asked.ids, key)
@@ -132,7 +133,15 @@ def service_requests(asked: Asked, *, key: ApiKey | None) -> list[dict[str, Any]
     if asked.until:
         rows = rows.filter(first_seen_at__lte=asked.until)
     start = (asked.page - 1) * asked.page_size
-    return _records(list(rows.order_by("-first_seen_at", "-id")[start : start + asked.page_size]), asked)
+    if start:  # what is passed over isn't worth more than its number
+        ids = list(rows.values_list("pk", flat=True)[start : start + asked.page_size])
+        return _records(list(_in_order().filter(pk__in=ids)), asked)
+    return _records(list(rows[: asked.page_size]), asked)
+
+
+def _in_order() -> models.QuerySet[PublicConcern]:
+    """Newest first, category read."""
+    return PublicConcern.objects.select_related("category").order_by("-first_seen_at", "-id")
 
 
 def service_request(public_id: uuid.UUID | None, *, key: ApiKey | None, extensions: bool) -> list[dict[str, Any]]:
