@@ -371,6 +371,7 @@ def test_pages_of_walk_and_concern_lead_there(desk: Client) -> None:
     concern = make_found()
     assert concern.walk
     link = f"{FILING}?walk={concern.walk.public_id}"
+    assert link in desk.get(f"/desk/concerns/?walk={concern.walk.public_id}").content.decode()
     assert link in desk.get(f"/desk/walks/{concern.walk.public_id}/").content.decode()
     assert link in desk.get(f"/desk/concerns/{concern.public_id}/").content.decode()
 
