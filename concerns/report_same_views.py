@@ -3,10 +3,12 @@
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from concerns import reporting
@@ -38,18 +40,24 @@ def kept_page(request: HttpRequest, done: reporting.Reported, *, form_token: str
 def report_same(request: HttpRequest) -> HttpResponse:
     """“Yes, it is this one, and still there”, asked below the code. The form's signed token says whose report it is."""
     signed = request.POST.get("form_token", "")[:200]
-    try:
-        form_token, _age = read_token(signed)
-    except ValidationError:
-        raise Http404("no such form") from None
-    done = reporting.reported_before(form_token=form_token)
+    done = _reported_with(signed)
     if done is None:
-        raise Http404("nothing was reported with it")
+        messages.error(request, _("This page was open for too long. Type your code to see your report."))
+        return redirect("concerns:receipt_enter")
     try:
         reporting.say_it_is_the_same(done, uuid.UUID(request.POST.get("same", "")[:40]))
     except ValueError:
         done.same = []  # another one, or nonsense: it stays a report of its own
     return kept_page(request, done, form_token=signed)
+
+
+def _reported_with(signed: str) -> reporting.Reported | None:
+    """The report that was kept from a form, or None where its token is forged or old, or nothing was sent with it."""
+    try:
+        form_token, _age = read_token(signed)
+    except ValidationError:
+        return None
+    return reporting.reported_before(form_token=form_token)
 
 
 @require_POST
