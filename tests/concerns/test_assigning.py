@@ -90,7 +90,7 @@ def test_who_saw_an_older_version_is_told_both(organizer: User, city: Organizati
     concern = factories.make_concern()
     seen = actions.version_of(concern)
     actions.triage(concern=now_of(concern), by=organizer)
-    with pytest.raises(Refused, match="Somebody was quicker.*Street Lights"):
+    with pytest.raises(Refused, match=r"Somebody was quicker.*Street Lights"):
         actions.assign_concern(concern=now_of(concern), organization=city, by=organizer, expected=seen)
 
 
@@ -264,8 +264,8 @@ def test_a_promised_day_is_the_deadline(organizer: User, city: Organization) -> 
 @pytest.mark.parametrize(("answer", "days"), [("nonsense", 1), ("working", -1), ("working", 4000)])
 def test_a_wrong_answer_changes_nothing(organizer: User, city: Organization, answer: str, days: int) -> None:
     first = assign(organizer, city)
+    day = timezone.localdate() + timedelta(days=days)
     with pytest.raises(Refused):
-        day = timezone.localdate() + timedelta(days=days)
         actions.answer_assignment(assignment=first, answer=answer, by=None, promised_on=day)
     assert Assignment.objects.get().answer == ""
     assert now_of(first.concern).status == "referred_to_owner"

@@ -74,7 +74,13 @@ def test_o1_another_agency_s_item_is_as_one_that_is_not_there(
 
 def test_o2_unknown_keys_of_an_answer_change_nothing(partner: User, partner_organization: Organization) -> None:
     mine = handed(partner_organization)
-    body = {"answer": "accepted", "status": "verified_fixed", "organization": "1", "by": "1", "publication": "published"}
+    body = {
+        "answer": "accepted",
+        "status": "verified_fixed",
+        "organization": "1",
+        "by": "1",
+        "publication": "published",
+    }
     signed_in(partner).post(item(mine), body)
     concern = Concern.objects.get()
     assert (concern.status, concern.publication) == ("referred_to_owner", "held")
