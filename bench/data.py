@@ -43,11 +43,16 @@ def make_database() -> None:
     except psycopg2.Error as error:
         print(f"The bench must be able to make the database {NAME} on the site's server: {error}", file=sys.stderr)
         sys.exit(3)
-    connection.close()
-    connection.settings_dict["NAME"] = given["NAME"] = NAME
+    use_database()
     call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute(_FLOOR_TABLE)
+
+
+def use_database() -> None:
+    """From here on this process works in the bench's database."""
+    connection.close()
+    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = NAME
 
 
 def token_of(n: int) -> str:

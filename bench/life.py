@@ -63,8 +63,11 @@ ASKED = [
 
 def main(arguments: Sequence[str]) -> int:
     options = _options(arguments)
-    data.make_database()
-    life_data.fill(options.concerns)
+    if options.again:
+        data.use_database()
+    else:
+        data.make_database()
+        life_data.fill(options.concerns)
     call_command("collectstatic", interactive=False, verbosity=0)
     client = signed_in("organizer")
     cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
@@ -86,6 +89,7 @@ def main(arguments: Sequence[str]) -> int:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/bench life", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--concerns", type=int, default=200_000, help="how many are in the database (200000)")
+    parser.add_argument("--again", action="store_true", help="measure what the last run put there")
     parser.add_argument("--views", type=int, default=20, help="how often each is asked (20)")
     return parser.parse_args(arguments)
 

@@ -55,7 +55,7 @@ def insert(cursor: Any, model: type[models.Model], source: str, **values: str) -
             given.append("gen_random_uuid()")
         elif not field.primary_key and not field.generated:
             default = field.get_default()
-            if default is None or field.has_db_default():
+            if default is None or field.has_db_default():  # type: ignore[attr-defined]
                 continue
             columns.append(field.column)
             given.append("%s" + ("::jsonb" if isinstance(field, models.JSONField) else ""))

@@ -55,7 +55,9 @@ def _role_for(path: str) -> str:
 def signed_in(role: str) -> Client:
     from people.models import User
 
-    user = User.objects.create_user(email=f"bench-{role}@example.org", name="Odessa Quill", password=None, role=role)
+    email = f"bench-{role}@example.org"
+    known = User.objects.filter(email=email).first()
+    user = known or User.objects.create_user(email=email, name="Odessa Quill", password=None, role=role)
     client = Client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
