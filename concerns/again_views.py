@@ -22,11 +22,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from concerns import again
-from concerns.access import get_concern_for
+from concerns.access import get_concern_for, may_see
 from concerns.features import desk_features
 from concerns.forms import LookForm
 from concerns.looking import Looked, look_again
-from concerns.models import Concern, ConcernQuerySet, Photo
+from concerns.models import Category, Concern, ConcernQuerySet, Photo
 from concerns.pairs import desk_pair
 from concerns.voices import Standing, standings_of
 from corridors.geojson import collection, corridor_features, segment_features
@@ -35,6 +35,7 @@ from corridors.models import Corridor, Segment
 from office.refused import Refused
 from office.strip import Block
 from people.access import ORGANIZERS, SIGNED_IN, SignedInRequest, access
+from people.models import User
 from walks.access import get_walk_for
 from walks.models import Walk
 from walks.sun import Lit, light_of
@@ -44,10 +45,14 @@ RECENT = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to look at: its number on the list, what each voice said last, and its photos of then and now."""
+    """One thing to look at: its number on the list, what each voice said last, and its photos of then and now.
+
+    `is_theirs`: whether this person may open its page, read its private words and see its photos.
+    """
 
     n: int
     concern: Concern
+    is_theirs: bool
     standings: list[Standing]
     then: Photo | None
     now: Photo | None
@@ -138,16 +143,16 @@ def _overview(request: HttpRequest, walks: Sequence[Walk]) -> HttpResponse:
     return render(request, "concerns/again.html", {"lines": lines, "walks": walks})
 
 
-def _list(request: HttpRequest, asked: Asked, walks: Sequence[Walk]) -> HttpResponse:
+def _list(request: SignedInRequest, asked: Asked, walks: Sequence[Walk]) -> HttpResponse:
     now = timezone.now()
-    rows = _rows(asked, now)
+    rows = _rows(asked, request.user, now)
     chosen = again.the_most_wanted(rows, timezone.localdate())
     concerns = list(
         again.in_walking_order(chosen, backwards=asked.backwards).select_related(
             "category", "segment__corridor", "walk"
         )
     )
-    items = _items(concerns)
+    items = _items(concerns, request.user)
     segments = list(Segment.objects.current().filter(corridor=asked.corridor).select_related("corridor"))
     light = _light(asked.walk)
     context = {
@@ -172,8 +177,11 @@ def _list(request: HttpRequest, asked: Asked, walks: Sequence[Walk]) -> HttpResp
     return render(request, "concerns/again.html", context)
 
 
-def _rows(asked: Asked, now: datetime) -> ConcernQuerySet:
+def _rows(asked: Asked, user: User, now: datetime) -> ConcernQuerySet:
+    """What was asked for. A walk lead gets what a phone of the walk may have: nothing that is never public."""
     rows = Concern.objects.on_corridor(asked.corridor).filter(again.LOOKABLE)
+    if not user.is_organizer:
+        rows = rows.exclude(category__publication_rule=Category.Rule.NEVER)
     if asked.show == "due":
         rows = rows.filter(again.wanted(timezone.localtime(now).date()))
     if asked.light:
@@ -181,12 +189,12 @@ def _rows(asked: Asked, now: datetime) -> ConcernQuerySet:
     return rows
 
 
-def _items(concerns: Sequence[Concern]) -> list[Item]:
-    """Two queries: the last words of the voices, and the photos."""
+def _items(concerns: Sequence[Concern], user: User) -> list[Item]:
+    """Their walks are read. Two queries: the last words of the voices, and the photos."""
     voices = standings_of(concerns)
     photos = _photos_of(concerns)
     return [
-        Item(n, concern, voices[concern.pk], *desk_pair(photos[concern.pk]))
+        Item(n, concern, may_see(user, concern), voices[concern.pk], *desk_pair(photos[concern.pk]))
         for n, concern in enumerate(concerns, start=1)
     ]
 
@@ -236,12 +244,15 @@ def _light(walk: Walk | None) -> str:
 
 
 def _features(corridor: Corridor, segments: Sequence[Segment], items: Sequence[Item]) -> dict[str, Any]:
-    numbers = {str(item.concern.public_id): item.n for item in items}
+    by_id = {str(item.concern.public_id): item for item in items}
     features = desk_features([item.concern for item in items])
     for feature in features:
         properties = feature["properties"]
-        properties["number"] = numbers[properties["id"]]
-        properties["name"] = f"{properties['number']} · {properties['name']}"
+        item = by_id[properties["id"]]
+        properties["number"] = item.n
+        properties["name"] = f"{item.n} · {properties['name']}"
+        if not item.is_theirs:
+            del properties["url"]
     return collection(corridor_features([corridor], desk=True, focus=True), segment_features(segments), features)
 
 

@@ -25,7 +25,7 @@ from concerns.replies import replies_for
 from concerns.reporters import Reporter
 from concerns.same import Suggestion
 from concerns.views import photo_response
-from concerns.voices import desk_story
+from concerns.voices import desk_story, story_lines
 from concerns.witnesses import witnesses_of
 from concerns.words import answers_in_words
 from concerns.workflow import Source
@@ -55,6 +55,7 @@ def detail_page(
     """
     theirs = Photo.objects.filter(Q(concern=concern) | Q(look__concern=concern)).select_related("look")
     photos = list(theirs.order_by("position", "id"))
+    lines = story_lines(concern)
     same = actions.likely_same(concern) if concern.duplicate_of_id is None else []
     forms = {
         "publish_form": PublishForm(initial={"text": actions.words_to_publish(concern)}),
@@ -72,8 +73,8 @@ def detail_page(
         "answers": answers_in_words(concern, concern.category.questions.all()) if concern.answers else [],
         "photos": [photo for photo in photos if photo.concern_id],
         "looks": _looks(concern, photos),
-        **voices_context(concern, photos),
-        "story": desk_story(concern),
+        **voices_context(concern, photos, lines),
+        "story": desk_story(lines),
         "cases": _cases(concern, bound.get("correct_form")),
         "reporters": list(concern.reporters.all()) if concern.source == Source.WEB else [],
         "contacts": contacts,

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from concerns.models import Concern, Photo
+from concerns.models import Concern, ConcernUpdate, Photo
 from concerns.numbers import claimed
 from concerns.pairs import desk_pair
-from concerns.voices import TOLD, desk_beats, disagreement, standings
+from concerns.voices import desk_beats, disagreement, standings
 
 
-def voices_context(concern: Concern, photos: Sequence[Photo]) -> dict[str, Any]:
-    """For `concerns/_desk_voices.html`. `photos` are those of the concern and its looks. Up to three queries."""
-    beats = desk_beats(concern, concern.updates.filter(kind__in=TOLD).order_by("at", "id"))
+def voices_context(concern: Concern, photos: Sequence[Photo], lines: Sequence[ConcernUpdate]) -> dict[str, Any]:
+    """For `concerns/_desk_voices.html`, from its photos, those of its looks, and `voices.story_lines`.
+
+    One query where somebody said that it is fixed, else none.
+    """
+    beats = desk_beats(concern, lines)
     then, now = desk_pair(sorted(photos, key=lambda photo: (photo.received_at, photo.position, photo.pk)))
     was_claimed = any(beat.status == "claimed_fixed" for beat in beats)
     return {

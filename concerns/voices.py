@@ -84,11 +84,10 @@ def public_beats(concern: PublicConcern) -> list[Beat]:
 
 
 def desk_beats(concern: Concern, lines: Iterable[ConcernUpdate]) -> list[Beat]:
-    """The same for the desk, with what nobody read yet, from lines of the kinds `TOLD`, oldest first. No query."""
-    dark = concern.category.needs_dark
-    return _one_moment(
-        _beat(line, note=line.public_note, text=concern.category.name, needs_dark=dark) for line in lines
-    )  # fmt: skip
+    """The same for the desk, with what nobody read yet, from lines oldest first. No query."""
+    dark, name = concern.category.needs_dark, concern.category.name
+    told = (line for line in lines if line.kind in TOLD)
+    return _one_moment(_beat(line, note=line.public_note, text=name, needs_dark=dark) for line in told)
 
 
 def standings_of(concerns: Sequence[Concern]) -> dict[int, list[Standing]]:
@@ -179,10 +178,14 @@ class DeskLine:
     is_public: bool = False
 
 
-def desk_story(concern: Concern) -> list[DeskLine]:
-    """Everything that happened to a concern, newest first. One query."""
-    updates = concern.updates.select_related("by__person").order_by("-at", "-id")
-    return [_desk_line(update) for update in updates]
+def story_lines(concern: Concern) -> list[ConcernUpdate]:
+    """Everything that happened to a concern, oldest first, with who did it. One query."""
+    return list(concern.updates.select_related("by__person").order_by("at", "id"))
+
+
+def desk_story(lines: Sequence[ConcernUpdate]) -> list[DeskLine]:
+    """`story_lines` in words, newest first. No query."""
+    return [_desk_line(update) for update in reversed(lines)]
 
 
 def _desk_line(update: ConcernUpdate) -> DeskLine:

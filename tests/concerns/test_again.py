@@ -165,6 +165,21 @@ def test_a_walk_lead_gets_the_list_of_own_walks_with_what_others_found(client: C
     assert "again-form" not in page.content.decode()
 
 
+def test_a_walk_lead_reads_no_private_words_of_what_others_found(client: Client, lead: User) -> None:
+    walk = factories.make_walk(lead=lead.person)
+    others = {"walk": factories.make_walk(corridor=walk.corridor)}
+    private = due(note="zebramarker", **others)
+    factories.make_photo(concern=private)
+    due(category="NUISANCE", address="7777 Marker Ave", **others)
+    own = due(walk, note="Bags by the fence")
+    client.force_login(lead, backend=BACKEND)
+    page = client.get(LIST).content.decode()
+    assert "Bags by the fence" in page
+    assert reverse("concerns:desk_detail", args=[own.public_id]) in page
+    for hidden in ("zebramarker", "7777 Marker", "/desk/photos/", f"/desk/concerns/{private.public_id}/"):
+        assert hidden not in page.replace("&quot;", ""), hidden
+
+
 def test_volunteers_and_strangers_get_no_exact_places(client: Client, volunteer: User) -> None:
     assert client.get(LIST).status_code == 302
     client.force_login(volunteer, backend=BACKEND)

@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -84,6 +85,17 @@ def test_it_holds_what_to_check_again_in_walking_order(phone):
     looks = phone.get("pack/").json()["looks"]
     assert [look["id"] for look in looks] == [str(near.public_id), str(far.public_id)]
     assert (looks[0]["category"], looks[0]["address"]) == ("LIGHT_OUT", "3512 Independence Ave")
+
+
+def test_its_order_is_that_of_the_desks_list(phone, desk):
+    places = [(2, -94.5355), (0, -94.5383), (0, -94.5398), (1, -94.5379)]
+    for block, lon in places:
+        segment = phone.walk.corridor.segments.get(position=block)
+        on_the_corridor(phone, segment=segment, location=Point(lon, 39.10612, srid=4326))
+    page = desk.get(f"/desk/concerns/again/?walk={phone.walk.public_id}&show=open&way=along")
+    order = [str(item.concern.public_id) for item in page.context["items"]]
+    assert [look["id"] for look in phone.get("pack/").json()["looks"]] == order
+    assert [look["lon"] for look in phone.get("pack/").json()["looks"]] == sorted(lon for _block, lon in places)
 
 
 def test_it_holds_nothing_that_nobody_read_or_that_is_out_of_sight(phone):
