@@ -17,7 +17,7 @@ from concerns.receipts import receipt_token, shown
 from concerns.report_forms import PlaceForm, read_token
 from concerns.same import draft, public_same
 from people.access import EVERYBODY, access
-from people.token_pages import keep_secret
+from people.token_pages import keep_secret, token_page
 from walks.callers import wait_of
 
 LIKE_AN_HOUR = 300
@@ -37,6 +37,7 @@ def kept_page(request: HttpRequest, done: reporting.Reported, *, form_token: str
 
 @require_POST
 @access("concern", "create", allow=EVERYBODY)
+@token_page  # the page that asks shows the code
 def report_same(request: HttpRequest) -> HttpResponse:
     """“Yes, it is this one, and still there”, asked below the code. The form's signed token says whose report it is."""
     signed = request.POST.get("form_token", "")[:200]

@@ -138,6 +138,26 @@ def test_yes_makes_it_a_look_and_keeps_words_photos_and_contact(client: Client, 
     assert (line.voice, line.is_public) == (ConcernUpdate.Voice.RESIDENT, False)
 
 
+def test_the_button_works_from_a_page_that_tells_nobody_its_address(first: Concern) -> None:
+    """A browser sends `Origin: null` from a page with `no-referrer`."""
+    browser = Client(enforce_csrf_checks=True)
+    page = browser.get("/report/").content.decode()
+    secret, token = (
+        re.search(rf'name="{name}" value="([^"]+)"', page) for name in ("csrfmiddlewaretoken", "form_token")
+    )
+    assert secret
+    assert token
+    before = send(browser, token=token[1], csrfmiddlewaretoken=secret[1])
+    assert before["Referrer-Policy"] == "no-referrer"
+    secret = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', before.content.decode())
+    assert secret
+    fields = {"form_token": token[1], "same": str(first.public_id), "csrfmiddlewaretoken": secret[1]}
+    assert browser.post("/report/same/", fields, headers={"Origin": "null"}).status_code == 200
+    assert first.looks.count() == 1
+    del fields["csrfmiddlewaretoken"]
+    assert browser.post("/report/same/", fields, headers={"Origin": "null"}).status_code == 403
+
+
 def test_it_stays_to_be_read_and_nothing_of_it_is_public(client: Client, first: Concern) -> None:
     say_yes(client, send(client, danger_now="on"), first)
     report = reported()
