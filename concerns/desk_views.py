@@ -8,12 +8,10 @@ from django.db.models import Q
 from django.forms import Form
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from concerns import actions
 from concerns.access import concerns_for, get_concern_for, get_photo_for
-from concerns.bulk import last_move_of
 from concerns.desk_assign import assign_context
 from concerns.desk_voices import voices_context
 from concerns.features import desk_features
@@ -56,6 +54,7 @@ def detail_page(
     theirs = Photo.objects.filter(Q(concern=concern) | Q(look__concern=concern)).select_related("look")
     photos = list(theirs.order_by("position", "id"))
     lines = story_lines(concern)
+    looks = _looks(concern, photos)
     same = actions.likely_same(concern) if concern.duplicate_of_id is None else []
     forms = {
         "publish_form": PublishForm(initial={"text": actions.words_to_publish(concern)}),
@@ -72,7 +71,7 @@ def detail_page(
         "seen": actions.version_of(concern),
         "answers": answers_in_words(concern, concern.category.questions.all()) if concern.answers else [],
         "photos": [photo for photo in photos if photo.concern_id],
-        "looks": _looks(concern, photos),
+        "looks": looks,
         **voices_context(concern, photos, lines),
         "story": desk_story(lines),
         "cases": _cases(concern, bound.get("correct_form")),
@@ -81,10 +80,10 @@ def detail_page(
         "proposals": _open_proposals(concern),
         "same": same,
         "claim": claim_of(concern),
-        "seen_by": witnesses_of(concern).words,
+        # Whatever was joined to it is a look at it, too.
+        "seen_by": witnesses_of(concern).words if looks else "",
         "refusal": actions.why_not_public(concern),
         "replies": replies_for(concern) if request.user.is_organizer else None,
-        "last_move": last_move_of(request.user, timezone.now()) if request.user.is_organizer else None,
         "features": _detail_features(concern, same),
         **forms,
     }
