@@ -303,7 +303,7 @@ class ConcernAdmin(ReadOnlyAdmin):
         if not chosen:
             return None
         near = likely_same(chosen[0])
-        candidates = Concern.objects.filter(pk__in=[concern.pk for concern in [*chosen, *near]])
+        candidates = Concern.objects.filter(pk__in=[one.pk for one in chosen + [other.concern for other in near]])
         form = SameAsForm(request.POST if "sure" in request.POST else None, candidates=candidates)
         if form.is_valid():
             of = form.cleaned_data["of"]

@@ -21,6 +21,7 @@ from concerns.actions import move_to_walk, re_place, recategorise, version_of
 from concerns.admin_forms import MoveToWalkForm, RecategoriseForm, RePlaceForm, concern_by_number
 from concerns.models import Category, Concern
 from concerns.publishing import STRICTNESS
+from concerns.same import Suggestion
 from corridors.models import Segment
 from corridors.places import nearest_face
 from office.desk_admin import Button, DeskAdmin
@@ -296,17 +297,12 @@ def _labels(options: list[dict[str, str]]) -> dict[str, str]:
     return {option["code"]: option.get(language) or option.get("en", option["code"]) for option in options}
 
 
-def as_choices(chosen: list[Concern], near: list[Concern]) -> list[dict[str, Any]]:
-    """Which concerns may be the one that stays: those chosen, then those that lie near, each in a few words."""
+def as_choices(chosen: list[Concern], near: list[Suggestion]) -> list[dict[str, Any]]:
+    """Which concerns may be the one that stays: those chosen, then those that may be the same, each in a few words."""
     seen = {concern.pk for concern in chosen}
     rows = [(concern, "") for concern in chosen]
-    rows += [(concern, _metres_words(concern)) for concern in near if concern.pk not in seen]
+    rows += [(one.concern, one.words) for one in near if one.concern.pk not in seen]
     return [
         {"concern": concern, "far": far, "note": Truncator(concern.note).chars(90), "place": concern.address}
         for concern, far in rows
     ]
-
-
-def _metres_words(concern: Concern) -> str:
-    metres = getattr(concern, "metres", None)
-    return _("%(n)d m away") % {"n": round(getattr(metres, "m", metres))} if metres is not None else _("near")

@@ -38,7 +38,14 @@ ACTORS = {
     # Organizer and coordinator who also works for the police: like a coordinator, but for what the wall takes away.
     "walled": "outreach_coordinator",
 }
-BEHIND_THE_WALL = ("help_request", "referral", "consent", "contact.identity", "concern.reporter_contact", "concern.contact_shared")
+BEHIND_THE_WALL = (
+    "help_request",
+    "referral",
+    "consent",
+    "contact.identity",
+    "concern.reporter_contact",
+    "concern.contact_shared",
+)
 
 
 class Address(NamedTuple):
