@@ -15,7 +15,6 @@ NOT_YET = {
     4: "handing a concern over to another department",
     20: "requests for help on the phone keep a sealed queue; their pages come with outreach",
     33: "a person's own calendar feed",
-    38: "exports as tables",
 }
 
 
