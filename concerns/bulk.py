@@ -1,5 +1,6 @@
 """One button for many concerns: each succeeds or is skipped alone, and for ten minutes all of it can be taken back."""
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -35,6 +36,8 @@ from office.refused import Refused
 from people.models import Organization, User
 
 MOST_AT_ONCE = 1000
+# Nobody waits longer for an answer; what is left is skipped and said.
+LONGEST_SECONDS = 25
 # A mail that waits for the end of the ten minutes isn't sent while somebody presses "take back" in the last second.
 MAIL_WAITS = UNDO_WITHIN + timedelta(seconds=15)
 
@@ -77,8 +80,13 @@ def do_many(*, concerns: Iterable[Concern], by: User, order: Order, as_of: datet
     if len(chosen) > MOST_AT_ONCE:
         raise Refused(_("At most %(n)d at once. Take a filter more, so that there are fewer.") % {"n": MOST_AT_ONCE})
     move = BulkMove.objects.create(by=by, do=order.do, to_value=order.to_value)
-    do = _doer(order, by, chosen)
-    skipped = [(concern, reason) for concern in chosen if (reason := _do_one(move, concern, do, as_of=as_of))]
+    do, until = _doer(order, by, chosen), time.monotonic() + LONGEST_SECONDS
+    skipped = []
+    for concern in chosen:
+        in_time = time.monotonic() < until
+        reason = _do_one(move, concern, do, as_of=as_of) if in_time else _("There wasn’t time for it. Do it again.")
+        if reason:
+            skipped.append((concern, reason))
     BulkItem.objects.bulk_create(BulkItem(move=move, concern=one, skipped=reason[:300]) for one, reason in skipped)
     return move
 

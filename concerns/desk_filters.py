@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from concerns.filters import (
 )
 from concerns.models import Assignment, Concern, ConcernQuerySet, ExternalCase, Photo
 from concerns.workflow import OPEN_STATUSES, Publication, Source, Status
+from corridors.models import Segment
 from office.marks import LATE_WORDS
 
 NOBODY = "none"
@@ -113,6 +114,7 @@ def desk_filter(query: QueryDict) -> DeskFilter:
     """Read the address of the desk's list or map. What it doesn't know is left out. Raises BadFilter."""
     words = read_choices(query, "status", STATUS_WORDS)
     show = query.get("show", "")
+    ticks: dict[str, Any] = {name: bool(read_choices(query, name, ["1"])) for name in TICKS}
     return DeskFilter(
         show=show if show in SHOW else "",
         find=_find(query),
@@ -129,7 +131,7 @@ def desk_filter(query: QueryDict) -> DeskFilter:
         overdue=next(iter(read_choices(query, "overdue", list(LATENESS))), ""),
         older=_days(query),
         since=_day(query),
-        **{name: bool(read_choices(query, name, ["1"])) for name in TICKS},
+        **ticks,
     )
 
 
@@ -191,19 +193,20 @@ def asked_for(rows: ConcernQuerySet, asked: DeskFilter, *, show: bool = True) ->
 
 
 def _lookups(asked: DeskFilter) -> dict[str, Any]:
-    wanted = {
+    wanted: dict[str, Any] = {
         "category__code__in": asked.categories,
         "status__in": asked.statuses,
         "publication__in": asked.publications,
         "source__in": asked.sources,
-        "segment__corridor__slug": asked.corridor,
+        # By the numbers of its blocks, which have an index; joining the corridor reads every concern.
+        "segment__in": asked.corridor and Segment.objects.filter(corridor__slug=asked.corridor),
         "walk__public_id": asked.walk,
         "location__bboverlaps": asked.box,
         "danger_now": asked.danger,
     }
     if asked.unread:
         wanted |= {"publication": Publication.HELD, "status": Status.NEW}
-    return {lookup: value for lookup, value in wanted.items() if value}
+    return {lookup: value for lookup, value in wanted.items() if isinstance(value, QuerySet) or value}
 
 
 def _with_dates(rows: ConcernQuerySet, asked: DeskFilter) -> ConcernQuerySet:

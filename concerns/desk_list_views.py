@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -43,6 +43,7 @@ from people.models import Organization
 from walks.models import Walk
 
 PAGE_SIZE = 40
+ORDER = ("-danger_now", "-received_at", "-id")
 # What stands in an address besides filters.
 NOT_FILTERS = {"page", "lang", "show"}
 
@@ -65,12 +66,7 @@ class Choices(NamedTuple):
     walks: list[Walk]
     categories: list[Category]
     corridors: list[Corridor]
-    organizations: list[Organization]
-
-    @property
-    def owners(self) -> list[Organization]:
-        """Those that have something to fix now."""
-        return [one for one in self.organizations if one.has_some]  # type: ignore[attr-defined]
+    owners: list[Organization]
 
 
 @require_safe
@@ -99,7 +95,6 @@ def desk_list(request: SignedInRequest) -> HttpResponse:
         "quick": list(_quick(request, asked)),
         "is_filtered": bool(request.GET.keys() - NOT_FILTERS),
         **choices._asdict(),
-        "owners": choices.owners,
         **_words(),
         **_many(request, asked.at_tab(show), page, at, choices),
         "features": collection(corridor_features(_corridors_of(page), desk=True), numbered_features(page)),
@@ -124,11 +119,14 @@ def _page(request: HttpRequest, rows: ConcernQuerySet, n: int) -> Page[Concern]:
     """One page with the number of photos (`n_photos`) and who should fix it (`owner_name`). One query."""
     photos = Photo.objects.filter(concern=OuterRef("pk")).order_by().values("concern").annotate(n=Count("pk"))
     current = Assignment.objects.current().filter(concern=OuterRef("pk"))
-    told = rows.select_related("category", "segment__corridor", "walk").annotate(
+    told = Concern.objects.select_related("category", "segment__corridor", "walk").annotate(
         n_photos=Coalesce(Subquery(photos.values("n"), output_field=IntegerField()), 0),
         owner_name=Subquery(current.values("organization__name")[:1]),
     )
-    return CountedPaginator(told.order_by("-danger_now", "-received_at", "-id"), n).get_page(request.GET.get("page"))
+    page = CountedPaginator(rows.order_by(*ORDER), n).get_page(request.GET.get("page"))
+    # The numbers of the page first: what is told of a row isn't worked out for the rows before the page.
+    page.object_list = told.filter(pk__in=cast(ConcernQuerySet, page.object_list).values("pk")).order_by(*ORDER)
+    return page
 
 
 def _lines(page: Page[Concern]) -> list[dict[str, Any]]:
@@ -156,12 +154,11 @@ def _choices(request: SignedInRequest) -> Choices:
     walks = Walk.objects.current().only("public_id", "title", "meet_at", "time_zone").order_by("-meet_at")
     if not request.user.is_organizer:
         walks = walks.filter(lead=request.user.person_id)
-    has_some = Exists(Assignment.objects.current().filter(organization=OuterRef("pk")))
     return Choices(
         walks=list(walks[:60]),
         categories=list(Category.objects.all()),
         corridors=list(Corridor.objects.only("name", "slug")),
-        organizations=list(Organization.objects.current().only("name", "public_id").annotate(has_some=has_some)),
+        owners=list(Organization.objects.current().only("name", "public_id")),
     )
 
 
@@ -183,7 +180,7 @@ def _many(
         return {}
     query = asked.as_query()
     return {
-        "bulk_form": BulkForm(organizations=choices.organizations),
+        "bulk_form": BulkForm(organizations=choices.owners),
         "bulk_query": query,
         "may_take_all": page.paginator.num_pages > 1 and page.paginator.count <= MOST_AT_ONCE,
         "as_of": at.isoformat(),

@@ -133,6 +133,13 @@ def test_a_thousand_and_one_are_too_many(organizer: User, monkeypatch: pytest.Mo
     assert not BulkMove.objects.exists()
 
 
+def test_what_there_is_no_time_for_is_said(organizer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "LONGEST_SECONDS", 0)
+    concern = factories.make_concern()
+    assert "time" in reasons(do(organizer, [concern], Do.READ))[concern.pk]
+    assert Concern.objects.get().status == "new"
+
+
 # Taking it back.
 
 
