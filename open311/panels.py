@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.core.cache import cache
 from django.db.models import Count, Min, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -10,10 +11,12 @@ from office.panels import Panel
 from open311.models import Delivery, Endpoint
 from people.models import User
 
+ANY_ENDPOINT, ANY_ENDPOINT_SECONDS = "open311.any_endpoint", 60
+
 
 def panels(*, user: User, now: datetime) -> Iterable[Panel]:
-    """What a city refused, never answered or doesn't let in. One query."""
-    if not user.is_organizer:
+    """What a city refused, never answered or doesn't let in. One query; mostly none where nothing is ever sent."""
+    if not user.is_organizer or not cache.get_or_set(ANY_ENDPOINT, Endpoint.objects.exists, ANY_ENDPOINT_SECONDS):
         return
     page = reverse("open311:desk_deliveries")
     waiting = Delivery.objects.to_decide().order_by().values(what=Value("waiting"))

@@ -1,6 +1,7 @@
 """The desk's side of sending: what would leave is shown first, and what a city didn't settle a person does."""
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -128,6 +129,7 @@ def test_the_list_takes_as_many_queries_with_more_rows(desk, endpoint, django_as
 
 
 def test_the_desk_is_told_of_what_waits_for_a_decision_and_of_paused_cities(organizer, volunteer, endpoint):
+    cache.clear()
     factories.make_delivery(endpoint=endpoint, state=State.CHECK)
     factories.make_delivery(endpoint=endpoint, state=State.SENT)
     Endpoint.objects.update(paused_at="2026-11-22T00:00Z")
