@@ -2,7 +2,8 @@
 
 import uuid
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from concerns.access import get_concern_for
@@ -22,14 +23,16 @@ def desk_reply(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
     targets = [value for value, _label in form.fields["to"].choices]  # type: ignore[attr-defined]
     replies = replies_for(concern, to if to in targets else "").replies
     reply = next((one for one in replies if str(one.number) == request.POST.get("use", "")), None)
-    if reply is None:
-        raise Http404("no such reply for this concern")
+    typed = request.POST.get("public_note", "")
     form.initial = {
-        "to": reply.status or to,
+        "to": (reply.status if reply else "") or to,
         "note": request.POST.get("note", ""),
-        "public_note": with_reply(request.POST.get("public_note", ""), reply, replies),
+        "public_note": with_reply(typed, reply, replies) if reply else typed,
     }
     form.fields["public_note"].widget.attrs |= {"autofocus": True, "rows": 6}
     # The page was opened on this status: who was quicker in between is still told.
     form.expected = request.POST.get("expected", "")[:18] or concern.status
+    if reply is None:
+        problem = _("These words aren’t there any more. Choose others.")
+        return detail_page(request, concern, problem=problem, status=400, move_form=form)
     return detail_page(request, concern, move_form=form)

@@ -135,8 +135,10 @@ def test_who_was_quicker_is_told_also_after_a_reply_was_chosen(desk: Client) -> 
 
 
 @pytest.mark.parametrize("use", ["", "0", "x", "'", "999999999999999999999", "١"])
-def test_a_reply_that_is_not_there_is_not_found(desk: Client, use: str) -> None:
-    assert desk.post(address(factories.make_concern(), "reply"), {"use": use}).status_code == 404
+def test_a_reply_that_is_not_there_is_said_and_what_was_typed_stays(desk: Client, use: str) -> None:
+    response = desk.post(address(factories.make_concern(), "reply"), {"use": use, "public_note": "Dear Wren"})
+    assert response.status_code == 400
+    assert "Dear Wren</textarea>" in response.content.decode()
 
 
 def test_a_hostile_reply_stays_text(desk: Client) -> None:
