@@ -28,8 +28,12 @@ PEOPLE = [
     ("lead", "Linus Farrow", "lead@demo.example", "member", False, "Lykins Neighbors"),
     ("volunteer", "Teo Linden", "volunteer@demo.example", "member", False, None),
     ("agency", "Petra Oakes", "agency@demo.example", "member", False, "Nine Lives Recovery"),
+    ("department", "Lucan Hale", "department@demo.example", "member", False, "City Public Safety Office"),
     ("police", "Piers Hallam", "police@demo.example", "organizer", False, "East Patrol Community Officers"),
 ]
+
+# Who has something to fix, and where its mail would go.
+FIXER, FIXER_MAIL = "City Public Safety Office", "to-fix@demo.example"
 
 # Who signs up for this week's walk: name, contact, organization (or the words they typed), age, language, people.
 SIGNUPS = [

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.models import Q
 
-from concerns.models import Concern, ConcernUpdate, ExternalCase, Look, Photo, Proposal
+from concerns.models import Assignment, Concern, ConcernUpdate, ExternalCase, Look, Photo, Proposal
 from corridors.models import Corridor, Segment
 from field.models import Receipt
 from office.models import Coalition, DemoRecord
@@ -41,7 +41,7 @@ def clear_demo() -> Cleared:
         _try_delete(walk, cleared)
     for person in Person.objects.filter(pk__in=tried_out, signups=None).exclude(pk__in=_demo(Person)):
         _try_delete(person, cleared)
-    for label in ("walks.signup", "concerns.routingrule", "corridors.landmark", "corridors.area"):
+    for label in ("walks.signup", "concerns.routingrule", "concerns.handover", "corridors.landmark", "corridors.area"):
         for row in _demo(apps.get_model(label)):
             _try_delete(row, cleared)
     for corridor in _demo(Corridor):
@@ -66,7 +66,7 @@ def _clear_concerns(concerns: models.QuerySet[Concern], cleared: Cleared) -> Non
     files = [name for row in photos.values_list("original", "image", "thumbnail") for name in row if name]
     storage = Photo._meta.get_field("original").storage
     _delete(photos, cleared)
-    for model in (Proposal, ExternalCase):
+    for model in (Proposal, ExternalCase, Assignment):
         _delete(model._default_manager.filter(concern__in=ids), cleared)
     _delete(Receipt.objects.filter(Q(concern__in=ids) | Q(look__in=looks)), cleared)
     _delete(looks, cleared)

@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
 from django.db import models, transaction
+from django.utils import timezone
 
 from concerns import actions as concern_actions
+from concerns.handing_mail import hand_over
 from concerns.models import Category, Concern, Look, Photo, RoutingRule
 from concerns.photos import keep_original, process_waiting
 from concerns.workflow import LookResult, Source, Status
@@ -79,9 +81,30 @@ class Story:
         for number, find in enumerate(finds.UNREAD, start=len(finds.FINDS)):
             self.log(find, walk=last, number=number)
         self.twin_and_taken_back(last)
+        self.hand_over(last)
         told = [*evening, *last.concerns.select_related("device")]
         Receipt.objects.bulk_create(receipts_of(told, random=self.random))
         self.hold_mail()
+
+    def hand_over(self, walk: Walk) -> None:
+        """Three things that were filed are with a city department, too; it answered one of them."""
+        department = self.organizations[cast.FIXER]
+        Organization.objects.filter(pk=department.pk).update(email=cast.FIXER_MAIL)
+        department.refresh_from_db()
+        filed = Concern.objects.filter(walk=walk, category__code__in=["DUMPING", "SIDEWALK", "TRANSIT"])
+        filed = filed.filter(status__in=[Status.REPORTED, Status.IN_PROGRESS])
+        handed = [
+            concern_actions.assign_concern(concern=one, organization=department, by=self.users["organizer"])
+            for one in filed.order_by("id")[:3]
+        ]
+        if not handed:
+            return
+        mail = hand_over(organization=department, by=self.users["organizer"])
+        promised_on = timezone.localdate(self.now) + timedelta(days=9)
+        concern_actions.answer_assignment(
+            assignment=handed[0], answer="accepted", by=self.users["department"], promised_on=promised_on
+        )
+        self.keep(*([mail] if mail else []))
 
     def hold_mail(self) -> None:
         """Nobody invented can be written to: the story's own mail is kept to be looked at and never sent."""
