@@ -148,7 +148,7 @@ def test_a_look_that_saw_it_fixed_keeps_nothing_alive() -> None:
 @pytest.mark.parametrize(
     "gone",
     [{"status": "withdrawn"}, {"status": "verified_fixed", "triaged_at": timezone.now()}, {"publication": "spam"}],
-    ids=str,
+    ids=["withdrawn", "seen fixed", "spam"],
 )
 def test_what_is_over_is_not_suggested(gone: dict[str, Any]) -> None:
     make(**gone)
