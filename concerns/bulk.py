@@ -19,6 +19,7 @@ from concerns.assigning import assign_concern, take_back_assignment
 from concerns.content_flags import ContentFlag
 from concerns.models import Assignment, BulkItem, BulkMove, Concern, Photo
 from concerns.models.desk import UNDO_WITHIN
+from concerns.owning import current_of
 from concerns.story import (
     DATES,
     PUBLIC_FIELDS,
@@ -158,12 +159,14 @@ KEPT = ["status_changed_at", "triaged_at", "published_at", "hidden_reason", "fla
 
 
 def _snapshot(concern: Concern) -> dict[str, Any]:
-    """A locked concern's values that a move may change, as JSON; and the open reports of its content."""
+    """A locked concern's values that a move may change, as JSON; who has it; and the open reports of its content."""
     before: dict[str, Any] = {"status": concern.status, "publication": concern.publication}
     for name in KEPT:
         field = _field(name)
         value = getattr(concern, field.attname)
         before[name] = _plain(value)
+    if has_it := current_of(concern):
+        before["assignment"] = has_it.pk
     if Concern.Flag.REPORTED in concern.flags:
         before["content_flags"] = list(concern.content_flags.open().values_list("pk", flat=True))
     return before
@@ -246,6 +249,8 @@ def _write_back(concern: Concern, before: dict[str, Any], by: User, at: datetime
     if concern.publication != before["publication"]:
         write_publication(concern, before["publication"], by=by, at=at, note=note)
     save(concern, KEPT)
+    if "assignment" in before and current_of(concern) is None:  # "nothing to be done" had taken it from them
+        Assignment.objects.filter(pk=before["assignment"]).update(until_at=None)
     ContentFlag.objects.filter(pk__in=before.get("content_flags", [])).update(reviewed_at=None)
 
 

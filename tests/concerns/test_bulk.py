@@ -207,6 +207,18 @@ def test_many_are_given_to_who_fixes_it_and_back_to_who_had_it_before(organizer:
     assert not BulkItem.objects.exclude(undo_refused="").exists()
 
 
+def test_who_had_it_has_it_again_when_nothing_to_be_done_is_taken_back(organizer: User) -> None:
+    concern = factories.make_concern(status="triaged", triaged_at=timezone.now())
+    theirs = actions.assign_concern(concern=concern, organization=factories.make_organization(), by=organizer)
+    move = do(organizer, [concern], "status", status="not_actionable", note="torn down")
+    theirs.refresh_from_db()
+    assert not theirs.is_current
+    bulk.undo(move=move, by=organizer)
+    theirs.refresh_from_db()
+    concern.refresh_from_db()
+    assert (theirs.is_current, concern.status) == (True, "referred_to_owner")
+
+
 def test_the_list_gives_them_to_a_chosen_organization(desk: Client) -> None:
     works, concern = factories.make_organization(name="Works"), factories.make_published_concern()
     given = {"do": "assign", "concern": str(concern.public_id), "organization": str(works.public_id)}
