@@ -1,5 +1,6 @@
 """What an organizer has to do about concerns today."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +31,12 @@ def panels(*, user: User, now: datetime) -> Iterable[Panel]:
     if not user.is_organizer:
         return
     page = reverse("concerns:desk_list")
+    yield from _to_read(page)
+    yield from _to_do(page, _counts(now))
+
+
+def _to_read(page: str) -> Iterable[Panel]:
+    """What nobody has read, danger apart. One query."""
     waiting = Concern.objects.filter(publication=Publication.HELD).aggregate(
         danger=Count("pk", filter=UNREAD & Q(danger_now=True)),
         danger_at=Min("received_at", filter=UNREAD & Q(danger_now=True)),
@@ -38,68 +45,54 @@ def panels(*, user: User, now: datetime) -> Iterable[Panel]:
         flagged=Count("pk", filter=~Q(flags=[]) & ~Q(status=Status.WITHDRAWN)),
     )
     n = waiting["danger"]
-    yield Panel(
-        n,
-        ngettext("report of danger now", "reports of danger now", n),
-        f"{page}?show=unread&danger=1",
-        _("Read"),
-        due_at=waiting["danger_at"],
-    )
+    words = ngettext("report of danger now", "reports of danger now", n)
+    yield Panel(n, words, f"{page}?show=unread&danger=1", _("Read"), due_at=waiting["danger_at"])
     n = waiting["unread"]
-    yield Panel(
-        n,
-        ngettext("concern nobody has read", "concerns nobody has read", n),
-        f"{page}?show=unread",
-        _("Read"),
-        due_at=waiting["unread_since"] and waiting["unread_since"] + READ_WITHIN,
-    )
+    words = ngettext("concern nobody has read", "concerns nobody has read", n)
+    due_at = waiting["unread_since"] and waiting["unread_since"] + READ_WITHIN
+    yield Panel(n, words, f"{page}?show=unread", _("Read"), due_at=due_at)
     n = waiting["flagged"]
     yield Panel(n, ngettext("flagged concern", "flagged concerns", n), f"{page}?flagged=1&publication=held", _("Check"))
-    unchecked = Photo.objects.filter(state=Photo.State.READY, approved_at=None, concern__publication="published")
-    gone = Look.objects.filter(publication=Publication.HELD, duplicate=None, result=LookResult.GONE)
-    reported = Concern.objects.filter(flags__contains=[Concern.Flag.REPORTED])
+
+
+def _counts(now: datetime) -> Counter[str]:
+    """How many there are of everything else that waits, by name. One query."""
     today = timezone.localdate(now)
     overdue = Concern.objects.overdue(today)
-    waiting_for_a_number = to_file(Concern.objects.all(), of_nobody=True)
-    parts = (
-        _counted(gone, "gone"),
-        _counted(reported, "reported"),
-        _counted(overdue, "overdue"),
-        _counted(overdue.far_overdue(today), "far"),
-        _counted(waiting_for_a_number, "to_file"),
-        _counted(to_look_at(today).exclude(segment=None), "again"),
-    )
-    counts = dict(_counted(unchecked, "photos").union(*parts, all=True))
-    n = counts.get("reported", 0)
-    yield Panel(
-        n,
-        ngettext("concern whose content was reported", "concerns whose content was reported", n),
-        f"{page}?flagged=1&show=all",
-        _("Read"),
-    )
-    n = counts.get("overdue", 0)
-    yield Panel(
-        n, ngettext("concern overdue", "concerns overdue", n), f"{page}?overdue=1", _("Look"), detail=_far(counts)
-    )  # fmt: skip
-    n = counts.get("to_file", 0)
-    yield Panel(
-        n,
-        ngettext("concern to file with the city", "concerns to file with the city", n),
-        reverse("concerns:filing"),
-        _("File"),
-    )
-    n = counts.get("photos", 0)
-    yield Panel(
-        n, ngettext("photo to check", "photos to check", n), f"{page}?publication=published&photo=1", _("Look")
-    )  # fmt: skip
-    n = counts.get("gone", 0)
+    unchecked = Photo.objects.filter(state=Photo.State.READY, approved_at=None, concern__publication="published")
+    parts: dict[str, QuerySet[Any]] = {
+        "gone": Look.objects.filter(publication=Publication.HELD, duplicate=None, result=LookResult.GONE),
+        "reported": Concern.objects.filter(flags__contains=[Concern.Flag.REPORTED]),
+        "overdue": overdue,
+        "far": overdue.far_overdue(today),
+        "to_file": to_file(Concern.objects.all(), of_nobody=True),
+        "again": to_look_at(today).exclude(segment=None),
+    }
+    others = [_counted(rows, name) for name, rows in parts.items()]
+    return Counter(dict(_counted(unchecked, "photos").union(*others, all=True)))
+
+
+def _to_do(page: str, counts: Counter[str]) -> Iterable[Panel]:
+    n = counts["reported"]
+    words = ngettext("concern whose content was reported", "concerns whose content was reported", n)
+    yield Panel(n, words, f"{page}?flagged=1&show=all", _("Read"))
+    n = counts["overdue"]
+    words = ngettext("concern overdue", "concerns overdue", n)
+    yield Panel(n, words, f"{page}?overdue=1", _("Look"), detail=_far(counts))
+    n = counts["to_file"]
+    words = ngettext("concern to file with the city", "concerns to file with the city", n)
+    yield Panel(n, words, reverse("concerns:filing"), _("File"))
+    n = counts["photos"]
+    words = ngettext("photo to check", "photos to check", n)
+    yield Panel(n, words, f"{page}?publication=published&photo=1", _("Look"))
+    n = counts["gone"]
     yield Panel(n, ngettext("thing that is gone", "things that are gone", n), f"{page}?show=open", _("Decide"))
-    n = counts.get("again", 0)
+    n = counts["again"]
     yield Panel(n, ngettext("to look at again", "to look at again", n), reverse("concerns:again"), _("See the list"))
 
 
-def _far(counts: dict[str, int]) -> str:
-    n = counts.get("far", 0)
+def _far(counts: Counter[str]) -> str:
+    n = counts["far"]
     return ngettext("%(n)d of them far overdue", "%(n)d of them far overdue", n) % {"n": n} if n else ""
 
 
