@@ -46,6 +46,9 @@ class Person(models.Model):
         related_name="merged",
         verbose_name=_("same as"),
     )
+    feed_version = models.PositiveIntegerField(
+        default=1, db_default=1, editable=False, help_text=_("Raising it ends every link to their calendar.")
+    )
     anonymized_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

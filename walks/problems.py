@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from walks.models import COUNTED_STATES, Signup, Walk
+from walks.models import OFF_ROSTER_STATES, PLACE_STATES, Signup, Walk
 from walks.sun import light_of
 
 Weight = Literal["must", "should", "know"]
@@ -54,9 +54,9 @@ class Roster:
         if hasattr(walk, "n_waiting"):
             return cls(walk.n_taken, walk.n_waiting, walk.n_unmatched)  # type: ignore[attr-defined]
         unmatched = ~Q(organization_text="") & Q(organization=None, organization_settled_at=None)
-        on_roster = ~Q(state=Signup.State.WITHDRAWN)
+        on_roster = ~Q(state__in=OFF_ROSTER_STATES)
         counts = walk.signups.aggregate(
-            n_taken=Coalesce(Sum("n_people", filter=Q(state__in=COUNTED_STATES)), 0),
+            n_taken=Coalesce(Sum("n_people", filter=Q(state__in=PLACE_STATES)), 0),
             n_waiting=Count("id", filter=Q(state=Signup.State.GUARDIAN)),
             n_unmatched=Count("id", filter=unmatched & on_roster),
             n_without_mail=Count("id", filter=Q(person__email="") & on_roster),

@@ -3,6 +3,7 @@
 from concerns.models.assignment import Assignment, AssignmentQuerySet, Handover
 from concerns.models.case import ExternalCase
 from concerns.models.category import Category, Question
+from concerns.models.commitment import Commitment, CommitmentQuerySet
 from concerns.models.concern import Concern, ConcernQuerySet, ConcernUpdate
 from concerns.models.desk import BulkItem, BulkMove, ReplyTemplate, SavedFilter
 from concerns.models.follower import Follower
@@ -12,7 +13,7 @@ from concerns.models.proposal import Proposal
 from concerns.models.routing import RoutingRule
 
 __all__ = [
-    "Assignment", "AssignmentQuerySet", "BulkItem", "BulkMove", "Category", "Concern", "ConcernQuerySet",
-    "ConcernUpdate", "ExternalCase", "Follower", "Handover", "Look", "Photo", "Proposal", "Question", "ReplyTemplate",
-    "RoutingRule", "SavedFilter",
+    "Assignment", "AssignmentQuerySet", "BulkItem", "BulkMove", "Category", "Commitment", "CommitmentQuerySet",
+    "Concern", "ConcernQuerySet", "ConcernUpdate", "ExternalCase", "Follower", "Handover", "Look", "Photo",
+    "Proposal", "Question", "ReplyTemplate", "RoutingRule", "SavedFilter",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from concerns.models.category import Category
 from concerns.workflow import OPEN_STATUSES, Publication, Source, Status, may_move
 from corridors.models import WGS84, Segment, Side
 from people.models import User
-from walks.models import Device, Team, Walk
+from walks.models import Device, Sheet, Team, Walk
 from walks.sun import Lit
 
 
@@ -112,6 +112,16 @@ class Concern(models.Model):
         db_index=False,
     )
     source = models.CharField(_("came from"), max_length=8, choices=Source.choices, default=Source.FIELD)
+    sheet = models.ForeignKey(
+        Sheet,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="concerns",
+        verbose_name=_("sheet of paper"),
+        db_index=False,
+    )
 
     # Where, exactly. Private.
     location = models.PointField(_("place"), srid=WGS84, null=True, blank=True)

@@ -6,18 +6,17 @@ from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.contrib.gis.db import models
-from django.contrib.postgres.fields import ArrayField
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from corridors.models import WGS84, Corridor, Landmark, Segment
+from corridors.models import Segment, Side
 from office.codes import new_code
-from office.models import both_languages, check_time_zone
 from people.models import Organization, Person, User
 from people.roles import STORED_AGE_BANDS, AgeBand
-from walks.models.rating import Rating, usual_ratings
+from walks.models.planned import Planned
+from walks.models.role import WalkRole
 from walks.sun import sunset
 
 CODE_LENGTH = 6
@@ -29,19 +28,6 @@ OPEN_AFTER_END = timedelta(hours=24)
 
 def new_walk_code() -> str:
     return new_code(CODE_LENGTH)
-
-
-class Purpose(models.TextChoices):
-    AUDIT = "audit", _("look at places")
-    OUTREACH = "outreach", _("talk with shops and people")
-    VISIBILITY = "visibility", _("be seen and say hello")
-    RE_VERIFY = "re_verify", _("check whether things were fixed")
-
-
-class YesNoUnsure(models.TextChoices):
-    YES = "yes", _("yes")
-    NO = "no", _("no")
-    UNSURE = "unsure", _("not sure, ask us")
 
 
 class WalkQuerySet(models.QuerySet["Walk"]):
@@ -76,9 +62,9 @@ class WalkQuerySet(models.QuerySet["Walk"]):
         )
 
     def with_places_taken(self) -> Self:
-        """Adds `n_taken`: how many people of counted sign-ups come. See also `Walk.places_taken`."""
+        """Adds `n_taken`: how many people hold a place. See also `Walk.places_taken`."""
         counted = Case(
-            When(signups__state__in=COUNTED_STATES, then=F("signups__n_people")),
+            When(signups__state__in=PLACE_STATES, then=F("signups__n_people")),
             default=Value(0),
         )
         return self.annotate(n_taken=Coalesce(Sum(counted), 0))
@@ -89,14 +75,14 @@ class WalkQuerySet(models.QuerySet["Walk"]):
             signups__organization_text=""
         )
         waiting = Q(signups__state="guardian")
-        on_roster = Q(signups__isnull=False) & ~Q(signups__state="withdrawn")
+        on_roster = Q(signups__isnull=False) & ~Q(signups__state__in=OFF_ROSTER_STATES)
         return self.with_places_taken().annotate(
             n_waiting=Count("signups", filter=waiting),
             n_unmatched=Count("signups", filter=unmatched & on_roster),
         )
 
 
-class Walk(models.Model):
+class Walk(Planned):
     """A safety walk along a corridor. Times are kept in UTC and shown in the walk's own zone."""
 
     class State(models.TextChoices):
@@ -112,88 +98,24 @@ class Walk(models.Model):
         default=new_walk_code,
         editable=False,
     )
-    title = models.CharField(_("title"), max_length=120)
-    corridor = models.ForeignKey(Corridor, models.PROTECT, related_name="walks", verbose_name=_("corridor"))
-    lead_organization = models.ForeignKey(
-        Organization,
+    series = models.ForeignKey(
+        "WalkSeries",
         models.PROTECT,
         null=True,
         blank=True,
-        related_name="led_walks",
-        verbose_name=_("who leads it"),
-    )
-    lead = models.ForeignKey(
-        Person,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="led_walks",
-        verbose_name=_("walk lead"),
-    )
-    meeting_landmark = models.ForeignKey(
-        Landmark,
-        models.PROTECT,
-        null=True,
-        blank=True,
+        editable=False,
         related_name="walks",
-        verbose_name=_("known meeting point"),
+        verbose_name=_("series"),
     )
-    meeting_place = models.CharField(
-        _("meeting point"),
-        max_length=200,
+    slot_on = models.DateField(
+        null=True,
         blank=True,
-        help_text=_("In words: Fire Station 23, at Lawn."),
+        editable=False,
+        help_text=_("The day of the series that this walk stands for, wherever it was moved to."),
     )
-    meeting_location = models.PointField(_("meeting point on the map"), srid=WGS84, null=True, blank=True)
-    facilities = models.CharField(_("toilets and parking"), max_length=200, blank=True)
     meet_at = models.DateTimeField(_("meet"))
     step_off_at = models.DateTimeField(_("step off"))
     end_at = models.DateTimeField(_("back by"))
-    time_zone = models.CharField(max_length=60, default="America/Chicago", validators=[check_time_zone])
-    purposes = ArrayField(
-        models.CharField(max_length=12, choices=Purpose.choices),
-        verbose_name=_("purposes"),
-        default=list,
-        blank=True,
-    )
-    capacity = models.PositiveIntegerField(
-        _("places"),
-        null=True,
-        blank=True,
-        help_text=_("Leave it empty if there is room for everybody."),
-    )
-    languages = ArrayField(
-        models.CharField(max_length=8),
-        verbose_name=_("languages"),
-        default=both_languages,
-    )
-    wheelchair = models.CharField(
-        _("wheelchair and stroller"),
-        max_length=6,
-        choices=YesNoUnsure.choices,
-        default=YesNoUnsure.UNSURE,
-    )
-    wheelchair_note = models.CharField(_("about the way"), max_length=200, blank=True)
-    police_walk_along = models.BooleanField(_("police walk with us"), null=True, blank=True)
-    weather_rule = models.CharField(_("if the weather is bad"), max_length=200, blank=True)
-    designee_name = models.CharField(
-        _("who waits off site"),
-        max_length=120,
-        blank=True,
-        default="",
-        db_default="",
-        help_text=_("Somebody who doesn’t walk along, knows when each team should be back, and calls if one isn’t."),
-    )
-    designee_phone = models.CharField(_("their phone number"), max_length=20, blank=True, default="", db_default="")
-    ratings = ArrayField(
-        models.CharField(max_length=12, choices=Rating.choices),
-        verbose_name=_("how a block feels: what teams may rate"),
-        default=usual_ratings,
-        db_default=usual_ratings(),
-        blank=True,
-    )
-    note = models.TextField(_("what people should know"), blank=True)
-    internal_note = models.TextField(_("note for organizers"), blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     called_off_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -239,6 +161,12 @@ class Walk(models.Model):
                 condition=~Q(state="published") | Q(published_at__isnull=False),
                 name="walk_published_has_a_time",
             ),
+            # Also for a walk that was deleted: its day isn't filled again.
+            models.UniqueConstraint(fields=["series", "slot_on"], name="walk_once_per_slot"),
+            models.CheckConstraint(
+                condition=Q(series=None, slot_on=None) | Q(series__isnull=False, slot_on__isnull=False),
+                name="walk_of_a_series_has_a_slot",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -262,8 +190,8 @@ class Walk(models.Model):
 
     @property
     def places_taken(self) -> int:
-        """How many people of counted sign-ups come. One query. See also `WalkQuerySet.with_places_taken`."""
-        return self.signups.counted().aggregate(n=Coalesce(Sum("n_people"), 0))["n"]
+        """How many people hold a place. One query. See also `WalkQuerySet.with_places_taken`."""
+        return self.signups.holding_a_place().aggregate(n=Coalesce(Sum("n_people"), 0))["n"]
 
     def accepts_signups(self, now: datetime) -> bool:
         """Whether strangers may sign up."""
@@ -307,7 +235,21 @@ class Team(models.Model):
         related_name="leads",
         verbose_name=_("team lead"),
     )
-    segments = models.ManyToManyField(Segment, blank=True, related_name="teams", verbose_name=_("blocks"))
+    marshal = models.ForeignKey(
+        "Signup",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="marshals",
+        verbose_name=_("safety marshal"),
+    )
+    segments = models.ManyToManyField(
+        Segment, through="TeamSegment", blank=True, related_name="teams", verbose_name=_("blocks")
+    )
+    stepped_off_at = models.DateTimeField(_("stepped off"), null=True, blank=True, editable=False)
+    expected_back_at = models.DateTimeField(
+        _("expected back"), null=True, blank=True, help_text=_("Empty: when the walk ends.")
+    )
 
     objects = TeamQuerySet.as_manager()
 
@@ -321,14 +263,49 @@ class Team(models.Model):
         return str(_("Team %(number)s") % {"number": self.number}) + (f", {self.name}" if self.name else "")
 
 
+class TeamSegment(models.Model):
+    """A block that a team walks: both sides of it, or one."""
+
+    class Sides(models.TextChoices):
+        BOTH = "both", _("both sides")
+        LEFT = Side.LEFT.value, Side.LEFT.label
+        RIGHT = Side.RIGHT.value, Side.RIGHT.label
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="blocks", verbose_name=_("team"))
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="team_blocks", verbose_name=_("block"))
+    sides = models.CharField(_("sides"), max_length=5, choices=Sides.choices, default=Sides.BOTH, db_default="both")
+
+    class Meta:
+        db_table = "walks_team_segments"
+        verbose_name = _("block of a team")
+        verbose_name_plural = _("blocks of teams")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["team", "segment"], name="team_block_once")]
+
+    def __str__(self) -> str:
+        return f"{self.team} {self.segment}"
+
+    @property
+    def faces(self) -> list[str]:
+        """The sides as `Side` values."""
+        return list(Side.values) if self.sides == self.Sides.BOTH else [self.sides]
+
+
 class SignupQuerySet(models.QuerySet["Signup"]):
     def counted(self) -> Self:
-        """Sign-ups that take a place. See also `Signup.is_counted`."""
+        """Sign-ups of people who come. See also `Signup.is_counted`."""
         return self.filter(state__in=COUNTED_STATES)
 
+    def holding_a_place(self) -> Self:
+        """Those who come, and those to whom a freed place is offered just now. See also `Signup.holds_a_place`."""
+        return self.filter(state__in=PLACE_STATES)
+
+    def on_waitlist(self) -> Self:
+        """Those who wait for a place, in the order they asked."""
+        return self.filter(state=Signup.State.WAITLIST).order_by("waiting_since", "id")
+
     def on_roster(self) -> Self:
-        """Everybody who didn't withdraw: those who come, and those who wait for a guardian's yes."""
-        return self.exclude(state=Signup.State.WITHDRAWN)
+        """Everybody who didn't withdraw and isn't on the waitlist: those who come or wait for a guardian's yes."""
+        return self.exclude(state__in=OFF_ROSTER_STATES)
 
     def out_of_reach(self) -> Self:
         """On the roster without an e-mail address: somebody has to call or text them."""
@@ -345,6 +322,8 @@ class Signup(models.Model):
     class State(models.TextChoices):
         GOING = "going", _("coming")
         GUARDIAN = "guardian", _("waiting for a guardian’s yes")
+        WAITLIST = "waitlist", _("on the waitlist")
+        OFFERED = "offered", _("a place is offered")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     class Source(models.TextChoices):
@@ -383,6 +362,23 @@ class Signup(models.Model):
     )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.GOING)
     source = models.CharField(max_length=6, choices=Source.choices, default=Source.WEB)
+    role = models.CharField(_("role"), max_length=12, choices=WalkRole.choices, blank=True, default="", db_default="")
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
+    waiting_since = models.DateTimeField(_("on the waitlist since"), null=True, blank=True, editable=False)
+    offered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    offer_until = models.DateTimeField(_("the place is kept until"), null=True, blank=True, editable=False)
+    # Wiped after the walk (walks.retention).
+    emergency_contact = models.CharField(
+        _("whom to call in an emergency"), max_length=160, blank=True, default="", db_default=""
+    )
+    access_needs = models.CharField(
+        _("what you need to come along"), max_length=300, blank=True, default="", db_default=""
+    )
+    wants_texts_at = models.DateTimeField(_("wants text messages since"), null=True, blank=True, editable=False)
+    # What they said the evening after.
+    said_came = models.BooleanField(_("says they came"), null=True, blank=True, editable=False)
+    said_at = models.DateTimeField(null=True, blank=True, editable=False)
+    said_words = models.CharField(_("what they said about it"), max_length=500, blank=True, default="", db_default="")
     link_version = models.PositiveIntegerField(default=1, editable=False)
     form_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     created_at = models.DateTimeField(_("signed up"), default=timezone.now, editable=False)
@@ -404,6 +400,14 @@ class Signup(models.Model):
                 condition=~Q(state="withdrawn") | Q(withdrawn_at__isnull=False),
                 name="signup_withdrawn_has_a_time",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="waitlist") | Q(waiting_since__isnull=False),
+                name="signup_waits_since",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="offered") | Q(waiting_since__isnull=False, offer_until__isnull=False),
+                name="signup_offer_has_an_end",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -411,8 +415,13 @@ class Signup(models.Model):
 
     @property
     def is_counted(self) -> bool:
-        """Whether it takes a place. See also `SignupQuerySet.counted`."""
+        """Whether they come. See also `SignupQuerySet.counted`."""
         return self.state in COUNTED_STATES
+
+    @property
+    def holds_a_place(self) -> bool:
+        """See also `SignupQuerySet.holding_a_place`."""
+        return self.state in PLACE_STATES
 
     @property
     def is_minor(self) -> bool:
@@ -420,6 +429,8 @@ class Signup(models.Model):
 
 
 COUNTED_STATES = [Signup.State.GOING]
+PLACE_STATES = [Signup.State.GOING, Signup.State.OFFERED]
+OFF_ROSTER_STATES = [Signup.State.WITHDRAWN, Signup.State.WAITLIST, Signup.State.OFFERED]
 
 
 class GuardianConsent(models.Model):
@@ -429,6 +440,7 @@ class GuardianConsent(models.Model):
         PAPER = "paper", _("on paper")
         IN_PERSON = "in_person", _("in person")
         BY_PHONE = "by_phone", _("by phone")
+        LINK = "link", _("by a link in a mail")
 
     person = models.ForeignKey(
         Person,
@@ -448,7 +460,20 @@ class GuardianConsent(models.Model):
     guardian_name = models.CharField(_("name of the parent or guardian"), max_length=120)
     guardian_phone = models.CharField(_("phone of the parent or guardian"), max_length=20, blank=True)
     how = models.CharField(_("how"), max_length=10, choices=How.choices)
-    recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="recorded_consents")
+    assented_at = models.DateTimeField(
+        _("the young person agreed"), null=True, blank=True, help_text=_("Their own yes, beside the guardian’s.")
+    )
+    wording = models.PositiveSmallIntegerField(
+        _("version of the words they read"), default=1, db_default=1, editable=False
+    )
+    recorded_by = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="recorded_consents",
+        help_text=_("Empty where the guardian said yes by their own link."),
+    )
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
@@ -459,6 +484,9 @@ class GuardianConsent(models.Model):
             models.CheckConstraint(
                 condition=Q(walk__isnull=False) ^ Q(until_on__isnull=False),
                 name="guardian_consent_walk_or_season",
+            ),
+            models.CheckConstraint(
+                condition=Q(how="link") | Q(recorded_by__isnull=False), name="guardian_consent_recorded_by_somebody"
             ),
         ]
 
