@@ -243,7 +243,7 @@ class Team(models.Model):
         related_name="marshals",
         verbose_name=_("safety marshal"),
     )
-    segments: models.ManyToManyField[Segment, "TeamSegment"] = models.ManyToManyField(
+    segments: "models.ManyToManyField[Segment, TeamSegment]" = models.ManyToManyField(
         Segment, through="TeamSegment", blank=True, related_name="teams", verbose_name=_("blocks")
     )
     stepped_off_at = models.DateTimeField(_("stepped off"), null=True, blank=True, editable=False)
