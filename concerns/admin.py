@@ -23,6 +23,7 @@ from concerns.actions import (
     unmark_duplicate,
 )
 from concerns.admin_forms import CategoryForm, HideForm, QuestionForm, SameAsForm
+from concerns.commitment_admin import CommitmentAdmin as CommitmentAdmin
 from concerns.models import Category, Concern, ExternalCase, Look, Photo, Proposal, Question
 from concerns.reply_admin import ReplyTemplateAdmin as ReplyTemplateAdmin
 from concerns.routing_admin import RoutingRuleAdmin as RoutingRuleAdmin

@@ -7,13 +7,39 @@ from django.urls import reverse
 from django.utils import timezone
 
 from concerns.actions import log_concern, mark_duplicate, offer_help
-from concerns.models import Category, Concern, ExternalCase, Look, Photo, Proposal, ReplyTemplate, RoutingRule
+from concerns.models import (
+    Category,
+    Commitment,
+    Concern,
+    ExternalCase,
+    Look,
+    Photo,
+    Proposal,
+    ReplyTemplate,
+    RoutingRule,
+)
 from corridors.models import Area
 from field.models import Receipt, Tombstone
 from office.models import AuditEvent, ClosedDay, Coalition, OutboxMessage
 from people.models import Membership, User
 from tests import factories
-from walks.models import GuardianConsent
+from walks.models import (
+    Agreement,
+    Clearance,
+    Debrief,
+    Equipment,
+    GoNoGo,
+    GroupMember,
+    GuardianConsent,
+    Notice,
+    NoticeTo,
+    Pledge,
+    Presence,
+    RoleNeed,
+    Sheet,
+    Signup,
+    TeamTop,
+)
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -31,6 +57,7 @@ MAY_ADD = {
     "people.Organization",
     "people.Person",
     "people.User",
+    "walks.Agreement",
 }
 MAY_DELETE = {"concerns.RoutingRule", "corridors.Area", "corridors.Landmark", "office.ClosedDay"}
 
@@ -88,6 +115,30 @@ def add_one_of_each(n: int, by: User) -> None:
         factories.make_contact,
     ):
         make(walk=device.walk, device=device, team=factories.make_team(walk=device.walk))
+    add_what_a_walk_leaves(n, signup, by)
+
+
+def add_what_a_walk_leaves(n: int, signup: Signup, by: User) -> None:
+    walk, team, now = signup.walk, signup.team, timezone.now()
+    assert team
+    RoleNeed.objects.create(walk=walk, role="scribe")
+    Pledge.objects.create(walk=walk, organization=factories.make_organization(), contact_name="Rosa Marker")
+    GoNoGo.objects.create(walk=walk, decision="go", by=by)
+    GroupMember.objects.create(signup=signup, name="Rosa Marker")
+    Clearance.objects.create(person=signup.person, until_on=now.date(), recorded_by=by.person)
+    notice = Notice.objects.create(walk=walk, kind="words", key=str(n), words="Bring water.", by=by)
+    NoticeTo.objects.create(notice=notice, person=signup.person, signup=signup)
+    newest = Agreement.objects.first()
+    Agreement.objects.create(version=1 + (newest.version if newest else 0), text_en="We look.", text_es="Miramos.")
+    told = {"name": "Rosa Marker", "guardian_note": "mother, +18165550188"}
+    presence = Presence.objects.create(walk=walk, team=team, method="walk_up", arrived_at=now, **told)
+    Equipment.objects.create(walk=walk, what="vest", team=team, presence=presence)
+    Debrief.objects.create(walk=walk, highlights="Many came.", by=by)
+    TeamTop.objects.create(walk=walk, team=team, rank=1, text="The light at Lawn")
+    Sheet.objects.create(walk=walk, number=1, kind="concerns", team=team)
+    owner = {"owner_name": "Rosa Marker", "owner_email": "marker@example.org"}
+    due = {"due_on": now.date(), "first_due_on": now.date()}
+    Commitment.objects.create(text="Cut the tree", walk=walk, team=team, created_by=by, **owner, **due)
 
 
 def list_url(model) -> str:
@@ -186,6 +237,11 @@ def test_a_visitor_is_sent_to_the_sites_own_sign_in(client: Client, db: None) ->
         ("walks/signup", "person__phone__contains=816"),
         ("walks/walk", "signups__person__email__startswith=w"),
         ("walks/device", "token_sha256__startswith=a"),
+        ("walks/presence", "name__startswith=r"),
+        ("walks/groupmember", "name__startswith=r"),
+        ("walks/pledge", "contact_name__startswith=r"),
+        ("walks/noticeto", "person__email__startswith=w"),
+        ("concerns/commitment", "owner_email__startswith=m"),
         ("concerns/concern", "note__icontains=lamp"),
         ("concerns/concern", "device__signup__person__email__startswith=w"),
         ("office/outboxmessage", "to_address__startswith=s"),
@@ -246,6 +302,38 @@ def test_a_walled_admin_sees_no_contacts_of_people(client: Client, world: None) 
     shown = client.get(f"/admin/walks/guardianconsent/{consent.pk}/change/").content.decode()
     assert "Nia Applegate" not in shown
     assert "5550188" not in shown
+
+
+@pytest.mark.parametrize("model", [GroupMember, Presence, Pledge, Commitment], ids=str)
+def test_a_walled_admin_reads_no_name_of_whom_we_may_call(client: Client, world: None, review: Client, model) -> None:
+    """The same page shows it to another admin, so that the test knows the name is there to be seen."""
+    url = row_url(model, model.objects.latest("pk").pk)
+    assert "Rosa Marker" in review.get(url).content.decode()
+    walled = factories.make_user(role="admin")
+    factories.make_membership(walled.person, factories.make_organization(kind="police"))
+    client.force_login(walled, backend=BACKEND)
+    for page in (client.get(url), client.get(list_url(model))):
+        assert page.status_code == 200
+        for marker in ("Rosa Marker", "marker@example.org", "5550188"):
+            assert marker not in page.content.decode()
+
+
+@pytest.mark.parametrize("model", [GroupMember, Presence, Commitment], ids=str)
+def test_no_list_shows_whom_we_may_call(review: Client, world: None, model) -> None:
+    page = review.get(list_url(model)).content.decode()
+    for marker in ("Rosa Marker", "marker@example.org", "5550188"):
+        assert marker not in page
+
+
+def test_a_new_agreement_is_a_new_version_and_the_old_one_stays(review: Client, world: None) -> None:
+    before = Agreement.objects.first()
+    assert before
+    fields = {"text_en": "We look and tell.", "text_es": "Miramos y contamos."}
+    review.post("/admin/walks/agreement/add/", fields | {"from_at_0": "2026-01-01", "from_at_1": "00:00"})
+    after = Agreement.objects.first()
+    assert after
+    assert (after.version, after.text_en) == (before.version + 1, "We look and tell.")
+    assert review.post(row_url(Agreement, before.pk), fields).status_code == 403
 
 
 def test_a_walled_admin_finds_nobody_by_address(client: Client, db: None) -> None:
