@@ -203,4 +203,6 @@ class SheetAdmin(OfWalkAdmin):
     list_select_related = ("walk", "team", "typed_by__person")
     search_fields = ("=number", "walk__title")
     extra_lookups = frozenset({"walk__id__exact", "back_at__isempty"})
-    fields = ("public_id", "walk", "number", "kind", "team", "printed_at", "back_at", "is_blank", "typed_at", "typed_by")  # fmt: skip
+    fields = (
+        "public_id", "walk", "number", "kind", "team", "printed_at", "back_at", "is_blank", "typed_at", "typed_by",
+    )  # fmt: skip
