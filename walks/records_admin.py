@@ -34,8 +34,8 @@ from walks.models import (
 class OfWalkAdmin(ReadOnlyAdmin):
     """Rows of one walk, found by its title."""
 
-    search_fields = ("walk__title",)
-    extra_lookups = frozenset({"walk__id__exact"})
+    search_fields: ClassVar[tuple[str, ...]] = ("walk__title",)
+    extra_lookups: ClassVar[frozenset[str]] = frozenset({"walk__id__exact"})
 
     def walk_of(self, obj: Any) -> Walk:
         found: Walk = obj.walk
