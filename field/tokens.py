@@ -4,10 +4,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.gis.geos import GEOSGeometry
-from django.db import connection
+from django.db import connection, models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from field.answers import VERIFIED_BACKUP, Site, refuse
 from office.models import Coalition
 from walks.models import Device, Walk
 
+Row = TypeVar("Row", bound=models.Model)
 TOKEN_BYTES = 32
 # A phone sends at most a few records a minute; a lost or rewritten one must not fill the desk.
 MAX_NEW_AN_HOUR = 300
@@ -70,8 +71,8 @@ def caller_of(request: HttpRequest, *, now: datetime) -> Caller:
     row = _row_of(token, now) if token else None
     if row is None:
         raise refuse(401, "token", "token_unknown", _("We don’t know this phone any more. Scan the walk code again."))
-    device = Device.from_db("default", _DEVICE_FIELDS, row[:7])
-    device.walk = Walk.from_db("default", _WALK_FIELDS, row[7:12])
+    device = _partly(Device, _DEVICE_FIELDS, row[:7])
+    device.walk = _partly(Walk, _WALK_FIELDS, row[7:12])
     if device.revoked_at is not None:
         raise refuse(403, "token", "revoked", _("This phone was taken off the walk. Ask the walk lead."))
     if not device.accepts_sends(now):
@@ -79,6 +80,13 @@ def caller_of(request: HttpRequest, *, now: datetime) -> Caller:
     epoch, bounds, safe_until, n_last_hour = row[12:]
     site = Site(epoch or Coalition.current().epoch, safe_until)
     return Caller(device, site, GEOSGeometry(bounds) if bounds else None, n_last_hour)
+
+
+def _partly(model: type[Row], names: list[str], values: tuple[Any, ...]) -> Row:
+    """A row of which only these columns were read. `from_db` takes them in the order of the model's fields alone."""
+    given = dict(zip(names, values, strict=True))
+    ordered = [field.attname for field in model._meta.concrete_fields if field.attname in given]
+    return model.from_db("default", ordered, [given[name] for name in ordered])
 
 
 def _row_of(token: str, now: datetime) -> tuple[Any, ...] | None:
