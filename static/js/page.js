@@ -36,6 +36,8 @@ function wireMenu(menu) {
 
 function wireDoubleSubmit(event) {
   const form = event.target;
+  // Held back by its own script (a report waits for its proof): it isn't sent yet, and will be submitted once more.
+  if (event.defaultPrevented) return;
   if (form.method !== "post" || form.hasAttribute("data-again")) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
