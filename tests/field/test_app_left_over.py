@@ -139,9 +139,12 @@ def test_fault_12_what_an_ended_link_left_can_be_saved_and_goes_after_a_new_scan
 
 def test_fault_36_a_walk_leaves_the_phone_only_when_all_of_it_is_in(phone: PhoneInHand, walk: Walk) -> None:
     page = phone.join(walk)
-    phone.context.route(CONCERNS, lambda route: route.abort())
+    # A server that asks for ten minutes: else what waits goes by itself, and the button with it.
+    busy = {"status": 503, "headers": {"Retry-After": "600"}, "json": {"saferoutes": 1, "errors": []}}
+    phone.context.route(CONCERNS, lambda route: route.fulfill(**busy))
     phone.tap("light")
     phone.done()
+    page.wait_for_selector("body[data-net=signal]")
     page.evaluate("location.hash = '#leave'")
     page.locator("#leave-state").get_by_text("Only on this phone: 1").wait_for()
     assert page.locator("#leave-now").is_hidden()
