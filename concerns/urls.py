@@ -1,10 +1,11 @@
-from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from concerns import (
     again_views,
     assign_views,
     bulk_views,
     claims_views,
+    comparing_views,
     desk_buttons,
     desk_list_views,
     desk_views,
@@ -59,7 +60,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assignment/<str:token>/answers/", partner_views.assignment_upload, name="assignment_upload"),
     re_path(rf"^assignment/(?P<token>[^/]+)/photos/{PHOTO}", partner_views.assignment_photo, name="assignment_photo"),
     path("assignment/<str:token>/<uuid:assignment_id>/", partner_views.assignment_item, name="assignment_item"),
+    path("", include("concerns.promising_urls")),
     # The desk.
+    path("desk/corridors/<slug:slug>/over-time/", comparing_views.over_time, name="over_time"),
+    path("desk/corridors/<slug:slug>/over-time/sides.csv", comparing_views.over_time_file, name="over_time_file"),
     path("desk/handovers/", assign_views.desk_handovers, name="desk_handovers"),
     path("desk/handovers/<uuid:organization_id>/send/", assign_views.desk_hand_over, name="desk_hand_over"),
     path("desk/handovers/<uuid:handover_id>/end/", assign_views.desk_end_link, name="desk_end_link"),
