@@ -221,6 +221,7 @@ PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("sessions", 24 * 3600, "office.jobs.forget_ended_sessions"),
     ("digests", 3600, "concerns.following.send_digests"),
     ("retention", 24 * 3600, "office.retention.daily"),
+    ("promises", 3600, "concerns.promising_mail.send_reminders"),
 ]
 # Lists of office.retention.Rule: what each room forgets when (docs/privacy.md).
 RETENTION_RULES = ["concerns.retention.RULES", "field.retention.RULES", "office.retention.RULES"]
@@ -305,7 +306,8 @@ DESK_PANELS = [
     "concerns.panels.panels",
     "concerns.desk_assign.panels",
     "field.panels.panels",
+    "concerns.promising_panel.panels",
     "open311.panels.panels",
 ]
 # Each names a function `(*, request, organizations) -> office.partner.Section | None`.
-PARTNER_SECTIONS = ["concerns.partner_views.section"]
+PARTNER_SECTIONS = ["concerns.partner_views.section", "concerns.promising_views.section"]

@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from concerns.following import follow_token
 from concerns.models import Concern, Photo
 from concerns.partner_access import handover_token
+from concerns.promising_links import commitment_token
 from concerns.receipts import receipt_token
 from people.models import User
 from people.roles import Role
@@ -27,6 +28,7 @@ NOWHERE = {
     "device_id": uuid.UUID(int=11),
     "landmark_id": uuid.UUID(int=12),
     "assignment_id": uuid.UUID(int=16),
+    "commitment_id": uuid.UUID(int=21),
     "handover_id": uuid.UUID(int=17),
     "organization_id": uuid.UUID(int=18),
     "look_id": uuid.UUID(int=13),
@@ -64,9 +66,9 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("concerns", "slug"): lambda rows: rows["corridor"].slug,
     ("concerns", "handover_id"): lambda rows: rows["handover"].public_id,
     ("concerns", "organization_id"): lambda rows: rows["organization"].public_id,
+    ("concerns", "commitment_id"): lambda rows: rows["commitment"].public_id,
     ("concerns", "look_id"): lambda rows: rows["look"].public_id,
     ("concerns", "photo_id"): lambda rows: rows["photo"].public_id,
-    ("concerns", "commitment_id"): lambda rows: rows["commitment"].public_id,
     ("open311", "public_id"): lambda rows: rows["concern"].public_id,
     ("open311", "delivery_id"): lambda rows: rows["delivery"].public_id,
     ("open311", "form"): lambda rows: "json",
@@ -100,6 +102,8 @@ SPECIAL: dict[tuple[str, str], Pick] = {
         (f"concerns:assignment_{name}", "token"): lambda rows: handover_token(rows["handover"])
         for name in ("link", "file", "upload", "item", "photo")
     },
+    ("concerns:debrief", "public_id"): lambda rows: rows["walk"].public_id,
+    ("concerns:commitment_link", "token"): lambda rows: commitment_token(rows["commitment"]),
     ("concerns:follow_link", "token"): lambda rows: follow_token(rows["follower"]),
     ("concerns:follow_stop", "token"): lambda rows: follow_token(rows["follower"]),
     ("people:desk_mail_retry", "public_id"): lambda rows: rows["message"].public_id,
@@ -171,6 +175,7 @@ def _rows(walk: Any) -> Rows:
         "view": factories.make_saved_view(),
         "bulk": factories.make_bulk_move(concern=concern),
         **_handed(walk, factories.make_organization()),
+        "commitment": factories.make_commitment(walk=walk),
     }
 
 
@@ -208,7 +213,12 @@ def build_world() -> World:
         mine={
             "lead": led,
             "volunteer": joined,
-            "partner": led | {"organization": agency, **_handed(led["walk"], agency)},
+            "partner": led
+            | {
+                "organization": agency,
+                "commitment": factories.make_commitment(organization=agency),
+                **_handed(led["walk"], agency),
+            },
             **own_views,
         },
         theirs=_rows(factories.make_running_walk()),

@@ -14,6 +14,7 @@ from concerns.models import (
     Assignment,
     BulkMove,
     Category,
+    Commitment,
     Concern,
     ConcernUpdate,
     Follower,
@@ -364,3 +365,19 @@ def make_handover(*assignments: Assignment, **fields: Any) -> Handover:
         assignment.handover = handover
         assignment.save(update_fields=["handover"])
     return handover
+
+
+def make_commitment(**fields: Any) -> Commitment:
+    """Somebody promised to bring a timer, within two weeks; they are reached by mail."""
+    due_on = fields.pop("due_on", None) or timezone.localdate() + timedelta(days=14)
+    defaults = {
+        "text": "Bring a timer for the porch light",
+        "owner_name": "Petra Oakes",
+        "owner_email": f"owner{next(_numbers)}@example.org",
+        "due_on": due_on,
+        "first_due_on": due_on,
+        "created_at": timezone.now() - timedelta(days=1),
+    }
+    if fields.get("state", "open") != "open":
+        defaults["settled_at"] = timezone.now()
+    return Commitment.objects.create(**defaults | fields)

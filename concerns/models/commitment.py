@@ -1,5 +1,6 @@
 """What somebody promised to do, by when: made on a walk or at a meeting, often about a concern."""
 
+import hashlib
 import uuid
 from datetime import date
 from typing import ClassVar, Self
@@ -27,7 +28,12 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.open().filter(due_on__lte=day)
 
     def kept_late(self) -> Self:
+        """Kept after the day agreed last. See also `Commitment.is_kept_late`."""
         return self.filter(state=Commitment.State.KEPT, kept_on__gt=F("due_on"))
+
+    def to_remind(self) -> Self:
+        """Not kept yet, with an address of somebody who didn't say that they want no mail."""
+        return self.open().exclude(owner_email="").filter(owner__unsubscribed_at=None)
 
 
 class Commitment(models.Model):
@@ -107,4 +113,24 @@ class Commitment(models.Model):
 
     @property
     def is_kept_late(self) -> bool:
+        """See also `CommitmentQuerySet.kept_late`."""
         return self.state == self.State.KEPT and self.kept_on is not None and self.kept_on > self.due_on
+
+    @property
+    def is_moved(self) -> bool:
+        return self.due_on != self.first_due_on
+
+    @property
+    def who(self) -> str:
+        """Who promised, for the desk: the name, the organization, or both. Reads the organization."""
+        organization = self.organization.name if self.organization else ""
+        if not organization or not self.owner_name or self.owner_name == organization:
+            return self.owner_name or organization
+        return f"{self.owner_name}, {organization}"
+
+    @property
+    def version(self) -> str:
+        """What somebody saw when they decided: hidden in forms, compared by the actions."""
+        told = [self.text, self.due_on, self.state, self.answer, self.owner_name, self.owner_email]
+        told += [self.organization_id, self.concern_id, self.kept_on, self.link_version]
+        return hashlib.sha256(repr([str(part) for part in told]).encode()).hexdigest()[:16]
