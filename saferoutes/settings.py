@@ -218,10 +218,11 @@ PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("disk", 600, "saferoutes.health.warn_about_disk"),
     ("counts", 6 * 3600, "office.jobs.forget_old_counts"),
     ("reporters", 3600, "concerns.reporter_mail.ask_whether_fixed"),
+    ("waitlist", 60, "walks.waitlist.ask_the_next"),
     ("sessions", 24 * 3600, "office.jobs.forget_ended_sessions"),
     ("digests", 3600, "concerns.following.send_digests"),
-    ("retention", 24 * 3600, "office.retention.daily"),
     ("promises", 3600, "concerns.promising_mail.send_reminders"),
+    ("retention", 24 * 3600, "office.retention.daily"),
 ]
 # Lists of office.retention.Rule: what each room forgets when (docs/privacy.md).
 RETENTION_RULES = ["concerns.retention.RULES", "field.retention.RULES", "office.retention.RULES"]
@@ -305,8 +306,8 @@ DESK_PANELS = [
     "walks.panels.panels",
     "concerns.panels.panels",
     "concerns.desk_assign.panels",
-    "field.panels.panels",
     "concerns.promising_panel.panels",
+    "field.panels.panels",
     "open311.panels.panels",
 ]
 # Each names a function `(*, request, organizations) -> office.partner.Section | None`.

@@ -15,7 +15,7 @@ from concerns.receipts import receipt_token
 from people.models import User
 from people.roles import Role
 from tests import factories
-from walks.links import signup_token
+from walks.links import guardian_token, signup_token
 
 Rows = dict[str, Any]
 Give = Callable[[str, bool], dict[str, Any]]
@@ -61,9 +61,9 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("concerns", "public_id"): lambda rows: rows["concern"].public_id,
     ("concerns", "token"): lambda rows: receipt_token(rows["reporter"]),
     ("concerns", "size"): lambda rows: "400",
+    ("concerns", "slug"): lambda rows: rows["corridor"].slug,
     ("concerns", "other_id"): lambda rows: rows["posted"].concern.public_id,
     ("concerns", "assignment_id"): lambda rows: rows["assignment"].public_id,
-    ("concerns", "slug"): lambda rows: rows["corridor"].slug,
     ("concerns", "handover_id"): lambda rows: rows["handover"].public_id,
     ("concerns", "organization_id"): lambda rows: rows["organization"].public_id,
     ("concerns", "commitment_id"): lambda rows: rows["commitment"].public_id,
@@ -106,6 +106,10 @@ SPECIAL: dict[tuple[str, str], Pick] = {
     ("concerns:commitment_link", "token"): lambda rows: commitment_token(rows["commitment"]),
     ("concerns:follow_link", "token"): lambda rows: follow_token(rows["follower"]),
     ("concerns:follow_stop", "token"): lambda rows: follow_token(rows["follower"]),
+    **{
+        (f"walks:guardian{end}", "token"): lambda rows: guardian_token(rows["minor"])
+        for end in ("", "_no", "_take_back")
+    },
     ("people:desk_mail_retry", "public_id"): lambda rows: rows["message"].public_id,
     ("people:desk_colleague_invite_again", "public_id"): lambda rows: rows["invited"].public_id,
 }
@@ -163,6 +167,7 @@ def _rows(walk: Any) -> Rows:
         "reporter": factories.make_reporter(concern=concern),
         "corridor": walk.corridor,
         "signup": factories.make_signup(walk=walk),
+        "minor": factories.make_signup(walk=walk, age_band="13_17", state="guardian"),
         "landmark": factories.make_landmark(corridor=walk.corridor),
         "organization": factories.make_organization(),
         "device": factories.make_device(walk=walk),
@@ -170,12 +175,12 @@ def _rows(walk: Any) -> Rows:
         "team": factories.make_team(walk=walk),
         "message": factories.make_message(),
         "follower": factories.make_follower(corridor=walk.corridor),
+        "commitment": factories.make_commitment(walk=walk),
         "client_id": uuid.uuid4(),
         "invited": factories.make_user(password=None, role=Role.ORGANIZER),
         "view": factories.make_saved_view(),
         "bulk": factories.make_bulk_move(concern=concern),
         **_handed(walk, factories.make_organization()),
-        "commitment": factories.make_commitment(walk=walk),
     }
 
 

@@ -1,6 +1,6 @@
 """What changes a walk or the people on it, in one transaction with its mail and its line in the audit trail."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from office.actions import record
 from office.models import Coalition
 from people.models import User
-from walks import notices
+from walks import announcing, notices
+from walks.announcing import NOW
+from walks.guardians import record_guardian
 from walks.models import Walk
 from walks.roster import (
     Refused,
@@ -18,9 +20,9 @@ from walks.roster import (
     assign_teams,
     change_signup,
     come_after_all,
+    confirm,
     leave_organization,
     match_organization,
-    record_guardian,
     renew_link,
     set_teams,
     sign_up,
@@ -36,6 +38,7 @@ __all__ = [
     "change_signup",
     "change_walk",
     "come_after_all",
+    "confirm",
     "leave_organization",
     "match_organization",
     "publish_walk",
@@ -84,10 +87,18 @@ def schedule_walk(*, by: User | None, **fields: Any) -> Walk:
 
 @transaction.atomic
 def change_walk(
-    *, walk: Walk, by: User | None, expected: datetime | None = None, tell: bool = True, **fields: Any
+    *,
+    walk: Walk,
+    by: User | None,
+    expected: datetime | None = None,
+    tell: bool = True,
+    words: str = "",
+    waits: timedelta = NOW,
+    **fields: Any,
 ) -> list[notices.Change]:
     """Write the fields given. A published walk with another time or place raises `sequence`, and people are told.
 
+    `words` go with the mail; it waits so long (`walks.telling.UNDO_FOR`), so that it can be taken back.
     `expected` is the `updated_at` that the person saw; raises ChangedMeanwhile where the walk is newer than that,
     and ValidationError for what can't be. Answers what people would notice; `walk` holds the new values.
     """
@@ -109,7 +120,8 @@ def change_walk(
     changes = _changes(before, walk)
     n_told = 0
     if tell and changes and walk.state == Walk.State.PUBLISHED and walk.end_at > timezone.now():
-        n_told = notices.tell_of_change(walk, changes)
+        notice = announcing.announce_change(walk=walk, changes=changes, by=by, words=words, waits=waits)
+        n_told = announcing.n_written(notice)
     detail = {"fields": changed, "told": n_told}
     record(actor=by, action="walk.change", resource="walk", object_id=walk.public_id, detail=detail)
     return changes
@@ -133,8 +145,11 @@ def publish_walk(*, walk: Walk, by: User | None) -> Walk:
 
 
 @transaction.atomic
-def call_off_walk(*, walk: Walk, by: User | None, reason: str) -> int:
-    """Call a published walk off and tell everybody on the roster. How many were told; twice changes nothing."""
+def call_off_walk(*, walk: Walk, by: User | None, reason: str, waits: timedelta = NOW) -> int:
+    """Call a published walk off and tell everybody on its list. How many mails there are; twice changes nothing.
+
+    The mail waits so long (`walks.telling.UNDO_FOR`), so that it can be taken back.
+    """
     reason = reason.strip()
     if not reason:
         raise Refused(_("Say why the walk is called off: people will read it."))
@@ -151,7 +166,7 @@ def call_off_walk(*, walk: Walk, by: User | None, reason: str) -> int:
     locked.call_off_reason = reason[:300]
     locked.sequence += 1
     locked.save(update_fields=["state", "called_off_at", "call_off_reason", "sequence", "updated_at"])
-    n_told = notices.tell_of_call_off(locked)
+    n_told = announcing.n_written(announcing.announce_call_off(walk=locked, by=by, waits=waits))
     record(
         actor=by,
         action="walk.call_off",
@@ -165,8 +180,8 @@ def call_off_walk(*, walk: Walk, by: User | None, reason: str) -> int:
 
 
 @transaction.atomic
-def take_back_call_off(*, walk: Walk, by: User | None) -> int:
-    """The walk takes place after all: published again, and everybody on the roster is told. How many were told."""
+def take_back_call_off(*, walk: Walk, by: User | None, waits: timedelta = NOW) -> int:
+    """The walk takes place after all: published again, and whoever heard the contrary is told. How many mails."""
     locked = _lock(walk)
     if locked.state != Walk.State.CALLED_OFF:
         raise Refused(_("This walk isn’t called off."))
@@ -178,7 +193,7 @@ def take_back_call_off(*, walk: Walk, by: User | None) -> int:
     locked.call_off_reason = ""
     locked.sequence += 1
     locked.save(update_fields=["state", "published_at", "called_off_at", "call_off_reason", "sequence", "updated_at"])
-    n_told = notices.tell_it_is_on_again(locked)
+    n_told = announcing.n_written(announcing.announce_on_again(walk=locked, by=by, waits=waits))
     record(actor=by, action="walk.on_again", resource="walk", object_id=walk.public_id, detail={"told": n_told})
     _refreshed(walk)
     return n_told

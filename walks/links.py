@@ -14,6 +14,7 @@ from django.urls import reverse
 from walks.models import Signup
 
 _signer = Signer(salt="walks.signup", sep=".")
+_guardian_signer = Signer(salt="walks.guardian", sep=".")
 
 
 def pack(public_id: uuid.UUID, version: int) -> str:
@@ -41,6 +42,10 @@ def signup_from_token(token: str) -> Signup | None:
         public_id, version = unpack(_signer.unsign(token))
     except (BadSignature, ValueError):
         return None
+    return _signup(public_id, version)
+
+
+def _signup(public_id: uuid.UUID, version: int) -> Signup | None:
     signups = Signup.objects.select_related("walk__corridor", "person", "organization", "team")
     return signups.filter(public_id=public_id, link_version=version, walk__deleted_at=None).first()
 
@@ -48,3 +53,21 @@ def signup_from_token(token: str) -> Signup | None:
 def signup_url(signup: Signup) -> str:
     """The whole address of their page, for mails and text messages."""
     return settings.SITE_URL + reverse("walks:my", args=[signup_token(signup)])
+
+
+def guardian_token(signup: Signup) -> str:
+    """What stands in the address where a parent or guardian says yes or no. It opens nothing else."""
+    return _guardian_signer.sign(pack(signup.public_id, signup.link_version))
+
+
+def signup_from_guardian_token(token: str) -> Signup | None:
+    """The sign-up that a guardian's link speaks of, or None where it is forged or old. At most one query."""
+    try:
+        public_id, version = unpack(_guardian_signer.unsign(token))
+    except (BadSignature, ValueError):
+        return None
+    return _signup(public_id, version)
+
+
+def guardian_url(signup: Signup) -> str:
+    return settings.SITE_URL + reverse("walks:guardian", args=[guardian_token(signup)])

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from office.actions import record
 from office.refused import Refused
 from people.models import User
-from walks.models import Signup, Walk
-from walks.roster import _lock, _refuse_too_many, _state_for
+from walks.guardians import state_for
+from walks.models import OFF_ROSTER_STATES, Signup, Walk
+from walks.places import lock, offer_places, refuse_too_many
 
 
 @transaction.atomic
@@ -19,18 +20,22 @@ def move_signup(*, signup: Signup, walk: Walk, by: User) -> Signup:
     Raises Refused; nothing is changed then.
     """
     # Both walks are locked in the order of their numbers, so that two moves at once can't wait for each other.
-    locked = {pk: _lock(Walk(pk=pk)) for pk in sorted({signup.walk_id, walk.pk})}
+    locked = {pk: lock(Walk(pk=pk)) for pk in sorted({signup.walk_id, walk.pk})}
     signup.refresh_from_db()
     target, before = locked[walk.pk], locked[signup.walk_id]
     reason = why_not_to(signup, target)
     if reason:
         raise Refused(reason)
     if signup.is_counted:
-        _refuse_too_many(target, Signup(n_people=signup.n_people, state=Signup.State.GUARDIAN), signup.n_people)
+        refuse_too_many(target, Signup(n_people=signup.n_people, state=Signup.State.GUARDIAN), signup.n_people)
     signup.walk, signup.team = target, None
-    if signup.state != Signup.State.WITHDRAWN:
-        signup.state = _state_for(signup)
+    if signup.state == Signup.State.OFFERED:
+        signup.state = Signup.State.WAITLIST
+    if signup.state not in OFF_ROSTER_STATES:
+        signup.state = state_for(signup)
     signup.save(update_fields=["walk", "team", "state"])
+    for walk_ in locked.values():
+        offer_places(walk_, timezone.now())
     detail = {"from": str(before.public_id), "to": str(target.public_id)}
     record(actor=by, action="signup.move", resource="signup", object_id=signup.public_id, detail=detail)
     return signup
@@ -52,7 +57,7 @@ def why_not_to(signup: Signup, walk: Walk) -> str:
 @transaction.atomic
 def delete_walk(*, walk: Walk, by: User) -> Walk:
     """Put a walk away that was a mistake; its row stays. Raises Refused while concerns or coming people point at it."""
-    locked = _lock(walk)
+    locked = lock(walk)
     if locked.deleted_at:
         raise Refused(_("It was deleted already."))
     concerns, looks = getattr(locked, "concerns"), getattr(locked, "looks")  # noqa: B009 - rooms to the right
@@ -69,7 +74,7 @@ def delete_walk(*, walk: Walk, by: User) -> Walk:
 @transaction.atomic
 def restore_walk(*, walk: Walk, by: User) -> Walk:
     """Take a deletion back."""
-    locked = _lock(walk)
+    locked = lock(walk)
     if not locked.deleted_at:
         raise Refused(_("It isn’t deleted."))
     walk.deleted_at = locked.deleted_at = None

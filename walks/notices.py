@@ -1,6 +1,5 @@
 """Mail about walks, written into the outbox by the actions that cause it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from office.actions import queue_mail
 from office.models import Coalition, OutboxMessage
-from walks.links import signup_url
+from walks.links import guardian_url, signup_url
 from walks.models import Signup, Walk
 
 
@@ -45,15 +44,54 @@ def about(walk: Walk) -> str:
 
 
 def send_link(signup: Signup) -> OutboxMessage | None:
-    """Mail somebody their own link."""
+    """Mail somebody their own link, with what became of their sign-up."""
+    if signup.state in {Signup.State.WAITLIST, Signup.State.OFFERED}:
+        return send_waiting(signup)
     return _send(signup, kind="walks.sign_up", template="mail/walks/sign_up", dedupe_key=None)
 
 
 def send_link_again(signup: Signup, *, now: datetime) -> OutboxMessage | None:
     """Mail it once more, at most once in an hour, so that nobody can flood an address with it."""
     key = f"sign-up:{signup.public_id}:{now:%Y-%m-%dT%H}"
+    is_waiting = signup.state in {Signup.State.WAITLIST, Signup.State.OFFERED}
+    template = "mail/walks/waitlist" if is_waiting else "mail/walks/sign_up"
     with transaction.atomic():
-        return _send(signup, kind="walks.sign_up", template="mail/walks/sign_up", dedupe_key=key)
+        return _send(signup, kind="walks.sign_up", template=template, dedupe_key=key)
+
+
+def send_waiting(signup: Signup) -> OutboxMessage | None:
+    """Tell somebody that they are on the waitlist, with their link."""
+    return _send(signup, kind="walks.waitlist", template="mail/walks/waitlist", dedupe_key=None)
+
+
+def send_place(signup: Signup) -> OutboxMessage | None:
+    """A place is free and kept for them until `offer_until`."""
+    key = f"place:{signup.public_id}:{signup.offered_at}"
+    return _send(signup, kind="walks.place", template="mail/walks/place", dedupe_key=key)
+
+
+def ask_guardian(signup: Signup, *, email: str, now: datetime) -> OutboxMessage | None:
+    """Mail a parent or guardian the link where they say yes or no, at most once in an hour."""
+    coalition = Coalition.current()
+    return queue_mail(
+        kind="walks.ask_guardian",
+        template="mail/walks/ask_guardian",
+        to_address=email,
+        language=language_of_mail(signup),
+        about=about(signup.walk),
+        dedupe_key=f"ask-guardian:{signup.public_id}:{now:%Y-%m-%dT%H}",
+        headers={"Reply-To": coalition.reply_to} if coalition.reply_to else {},
+        context={
+            "first_name": first_name(signup.name),
+            "walk": signup.walk,
+            "coalition": coalition,
+            "link": guardian_url(signup),
+        },
+    )
+
+
+def first_name(name: str) -> str:
+    return name.split()[0] if name.split() else ""
 
 
 def send_guardian_said_yes(signup: Signup) -> OutboxMessage | None:
@@ -61,35 +99,36 @@ def send_guardian_said_yes(signup: Signup) -> OutboxMessage | None:
     return _send(signup, kind="walks.guardian", template="mail/walks/sign_up", dedupe_key=key)
 
 
-def tell_of_call_off(walk: Walk) -> int:
-    """Tell everybody on the roster who has an e-mail address. How many were told."""
-    return _tell(walk, kind="walks.called_off", template="mail/walks/called_off")
-
-
-def tell_of_change(walk: Walk, changes: Sequence[Change]) -> int:
-    """Tell everybody on the roster what is different. How many were told."""
-    return _tell(walk, kind="walks.changed", template="mail/walks/changed", changes=changes)
-
-
-def tell_it_is_on_again(walk: Walk) -> int:
-    return _tell(walk, kind="walks.on_again", template="mail/walks/on_again")
-
-
-def _tell(walk: Walk, *, kind: str, template: str, **context: Any) -> int:
-    told = 0
-    for signup in walk.signups.on_roster().select_related("person"):
-        signup.walk = walk
-        key = f"{kind}:{walk.public_id}:{walk.sequence}:{signup.person_id}"
-        told += _send(signup, kind=kind, template=template, dedupe_key=key, **context) is not None
-    return told
-
-
 def _send(signup: Signup, *, kind: str, template: str, dedupe_key: str | None, **context: Any) -> OutboxMessage | None:
-    """Nothing where the person has no address: the desk lists those (`SignupQuerySet.out_of_reach`)."""
+    return write(signup, kind=kind, template=template, dedupe_key=dedupe_key, **context)
+
+
+def write(
+    signup: Signup,
+    *,
+    kind: str,
+    template: str,
+    dedupe_key: str | None,
+    due_at: datetime | None = None,
+    coalition: Coalition | None = None,
+    is_essential: bool = True,
+    **context: Any,
+) -> OutboxMessage | None:
+    """One mail about somebody's sign-up. Nothing where they have no address: the desk lists those.
+
+    One that isn't essential carries a one-click unsubscribe (RFC 8058).
+    """
     person = signup.person
     if not person.email:
         return None
-    coalition = Coalition.current()
+    coalition, link = coalition or Coalition.current(), signup_url(signup)
+    headers = {"Reply-To": coalition.reply_to} if coalition.reply_to else {}
+    if not is_essential:
+        context["unsubscribe_link"] = f"{link}no-more-mail/"
+        headers |= {
+            "List-Unsubscribe": f"<{link}no-more-mail/>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
     return queue_mail(
         kind=kind,
         template=template,
@@ -98,13 +137,14 @@ def _send(signup: Signup, *, kind: str, template: str, dedupe_key: str | None, *
         language=language_of_mail(signup),
         about=about(signup.walk),
         dedupe_key=dedupe_key,
-        headers={"Reply-To": coalition.reply_to} if coalition.reply_to else {},
+        due_at=due_at,
+        headers=headers,
         context=context
         | {
             "signup": signup,
             "walk": signup.walk,
             "coalition": coalition,
-            "link": signup_url(signup),
+            "link": link,
             "walk_link": walk_url(signup.walk),
             "walks_link": settings.SITE_URL + reverse("walks:list"),
             "calendar_link": settings.SITE_URL + reverse("walks:ics", args=[signup.walk.public_id]),

@@ -1,7 +1,7 @@
 """What changes the people on a walk. `walks.actions` is the door to it for other rooms."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from office.actions import record
 from office.refused import Refused
@@ -17,12 +16,15 @@ from people.contact import normalize_email, normalize_phone
 from people.models import Organization, Person, User
 from people.roles import AgeBand
 from walks import notices
-from walks.models import GuardianConsent, Signup, Team, Walk
+from walks.guardians import state_for
+from walks.models import Signup, Team, Walk
+from walks.places import has_room, lock, offer_places, refuse_too_many
+from walks.role_offers import is_free, role_fits, why_not
 
 MAX_TEAMS = 30
 
 
-Outcome = Literal["going", "guardian", "full", "already", "closed", "too_young"]
+Outcome = Literal["going", "guardian", "waiting", "full", "already", "closed", "too_young", "role"]
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,15 @@ class SignUpResult:
     """What became of a sign-up.
 
     `has_room` says whether the walk had room for them whoever they are: a page for strangers must look at it before
-    `outcome`, or it would tell who is on the roster. `is_repeat`: the same form was sent before.
+    `outcome`, or it would tell who is on the roster. `is_repeat`: the same form was sent before. `words`: why the
+    role can't be theirs, where the outcome is `role`.
     """
 
     signup: Signup | None
     outcome: Outcome
     has_room: bool = True
     is_repeat: bool = False
+    words: str = ""
 
 
 @transaction.atomic
@@ -51,31 +55,40 @@ def sign_up(
     age_band: str = AgeBand.UNKNOWN,
     language: str = "en",
     n_people: int = 1,
+    role: str = "",
+    emergency_contact: str = "",
+    access_needs: str = "",
+    wants_texts: bool = False,
+    wait: bool = False,
     form_token: UUID | None = None,
     source: str = Signup.Source.WEB,
     by: User | None = None,
 ) -> SignUpResult:
-    """Give somebody a place. The walk is locked, so that its places are never given twice.
+    """Give somebody a place, or with `wait` one on the waitlist where all are taken.
 
-    A person is known again by e-mail only: by a phone number that a stranger types nobody may reach a sign-up
-    that isn't theirs. The desk (`by`) also knows them by phone and name.
+    The walk is locked, so that its places are never given twice. A person is known again by e-mail only: by a phone
+    number that a stranger types nobody may reach a sign-up that isn't theirs. The desk (`by`) also knows them by phone
+    and name. Whoever waits goes first: what is free is offered to them before anybody new gets it.
     """
     if age_band == AgeBand.UNDER_13:
         return SignUpResult(None, "too_young")
-    locked = _lock(walk)
+    locked, now = lock(walk), timezone.now()
     if repeat := _same_form(locked, form_token):
         return SignUpResult(repeat, _outcome(repeat), is_repeat=True)
     if not _is_open_for(locked, source):
         return SignUpResult(None, "closed")
+    if role and not by and (words := why_not(locked, role, age_band)):
+        return SignUpResult(None, "role", words=words)
     # A minor signs up alone: whoever comes with them needs a guardian's yes of their own.
     n_people = 1 if age_band == AgeBand.TEEN else n_people
-    has_room = _has_room(locked, n_people)
+    offer_places(locked, now)
+    fits = has_room(locked, n_people)
     person = _known_person(name=name, email=email, phone=phone, by=by)
     signup = Signup.objects.filter(walk=locked, person=person).first() if person else None
     if signup and signup.state != Signup.State.WITHDRAWN:
-        notices.send_link_again(signup, now=timezone.now())
-        return SignUpResult(signup, "already", has_room=has_room)
-    if not has_room:
+        notices.send_link_again(signup, now=now)
+        return SignUpResult(signup, "already", has_room=fits)
+    if not fits and not wait:
         return SignUpResult(None, "full", has_room=False)
     person = person or _new_person(name=name, email=email, phone=phone, language=language, age_band=age_band)
     signup = signup or Signup(walk=locked, person=person)
@@ -85,22 +98,39 @@ def sign_up(
     signup.age_band = person.age_band if age_band == AgeBand.UNKNOWN else age_band
     signup.language = language
     signup.n_people = n_people
-    signup.state = _state_for(signup)
-    signup.withdrawn_at = None
+    signup.role = role
+    signup.role = role if role_fits(signup) else ""
+    signup.emergency_contact = emergency_contact.strip()[:160]
+    signup.access_needs = access_needs.strip()[:300]
+    # To a number that somebody else's record holds nobody else turns messages on.
+    is_own_phone = bool(phone) and person.phone == normalize_phone(phone)
+    signup.wants_texts_at = now if wants_texts and is_own_phone else None
     signup.source = source
     signup.form_token = form_token or signup.form_token
+    _take_place(signup, fits=fits, now=now)
     signup.save()
-    notices.send_link(signup)
-    record(
-        actor=by,
-        action="signup.create",
-        resource="signup",
-        object_id=signup.public_id,
-        detail={"walk": str(locked.public_id), "state": signup.state, "source": source},
-    )
-    return SignUpResult(signup, _outcome(signup))
+    _send_what_became(signup)
+    detail = {"walk": str(locked.public_id), "state": signup.state, "source": source}
+    record(actor=by, action="signup.create", resource="signup", object_id=signup.public_id, detail=detail)
+    return SignUpResult(signup, _outcome(signup), has_room=fits)
 
 
+def _take_place(signup: Signup, *, fits: bool, now: datetime) -> None:
+    """Coming, waiting for a guardian's yes (which holds no place), or on the waitlist."""
+    signup.withdrawn_at = signup.confirmed_at = signup.waiting_since = signup.offered_at = signup.offer_until = None
+    signup.state = state_for(signup)
+    if signup.state == Signup.State.GOING and not fits:
+        signup.state, signup.waiting_since = Signup.State.WAITLIST, now
+
+
+def _send_what_became(signup: Signup) -> None:
+    if signup.state == Signup.State.WAITLIST:
+        notices.send_waiting(signup)
+    else:
+        notices.send_link(signup)
+
+
+@transaction.atomic
 def change_signup(
     *,
     signup: Signup,
@@ -111,101 +141,104 @@ def change_signup(
     organization_text: str = "",
     language: str | None = None,
     n_people: int | None = None,
+    role: str | None = None,
+    emergency_contact: str | None = None,
+    access_needs: str | None = None,
+    wants_texts: bool | None = None,
 ) -> Signup:
-    """Write what somebody changed on their own page, or the desk for them. Raises Refused where there is no room."""
-    with transaction.atomic():
-        locked = _lock(signup.walk)
-        signup.refresh_from_db()
-        if signup.state == Signup.State.WITHDRAWN:
-            raise Refused(_("This sign-up was withdrawn. Sign up again first."))
-        wanted = 1 if signup.is_minor else (n_people or signup.n_people)
-        _refuse_too_many(locked, signup, wanted)
-        if (organization, organization_text) != (signup.organization, signup.organization_text):
-            signup.organization = organization
-            signup.organization_text = "" if organization else organization_text.strip()[:160]
-            signup.organization_settled_at = None
-        signup.n_people = wanted
-        signup.name = (name or signup.name).strip()[:120]
-        signup.language = language or signup.language
-        signup.save()
-        if phone is not None:
-            signup.person.phone = normalize_phone(phone) if phone else ""
-            signup.person.save(update_fields=["phone"])
-        record(actor=by, action="signup.change", resource="signup", object_id=signup.public_id)
+    """Write what somebody changed on their own page, or the desk for them; None leaves a thing as it is.
+
+    Raises Refused where there is no room, the role is taken, or more of a group were named than come.
+    """
+    locked = lock(signup.walk)
+    signup.refresh_from_db()
+    if signup.state == Signup.State.WITHDRAWN:
+        raise Refused(_("This sign-up was withdrawn. Sign up again first."))
+    wanted = 1 if signup.is_minor else (n_people or signup.n_people)
+    _refuse_size(locked, signup, wanted)
+    if role and role != signup.role and not by and (words := why_not(locked, role, signup.age_band)):
+        raise Refused(words)
+    if (organization, organization_text) != (signup.organization, signup.organization_text):
+        signup.organization = organization
+        signup.organization_text = "" if organization else organization_text.strip()[:160]
+        signup.organization_settled_at = None
+    signup.n_people = wanted
+    signup.name = (name or signup.name).strip()[:120]
+    signup.language = language or signup.language
+    signup.role = signup.role if role is None else role
+    signup.emergency_contact = signup.emergency_contact if emergency_contact is None else emergency_contact[:160]
+    signup.access_needs = signup.access_needs if access_needs is None else access_needs[:300]
+    if phone is not None:
+        signup.person.phone = normalize_phone(phone) if phone else ""
+        signup.person.save(update_fields=["phone"])
+    if wants_texts is not None:
+        is_on = wants_texts and bool(signup.person.phone)
+        signup.wants_texts_at = (signup.wants_texts_at or timezone.now()) if is_on else None
+    signup.save()
+    record(actor=by, action="signup.change", resource="signup", object_id=signup.public_id)
+    offer_places(locked, timezone.now())
+    signup.refresh_from_db()
     return signup
+
+
+def _refuse_size(walk: Walk, signup: Signup, wanted: int) -> None:
+    n_named = signup.members.count()
+    if wanted < n_named + 1:
+        words = _("You named %(n)d people who come with you. Take a name off first, or write a larger number.")
+        raise Refused(words % {"n": n_named})
+    if signup.state != Signup.State.WAITLIST:
+        refuse_too_many(walk, signup, wanted)
 
 
 @transaction.atomic
 def withdraw(*, signup: Signup, by: User | None = None) -> Signup:
-    """Take somebody off the roster; their place is free again. Twice changes nothing."""
-    _lock(signup.walk)
+    """Take somebody off the roster or the waitlist; their place is offered to who waits. Twice changes nothing."""
+    locked, now = lock(signup.walk), timezone.now()
     signup.refresh_from_db()
     if signup.state != Signup.State.WITHDRAWN:
         signup.state = Signup.State.WITHDRAWN
-        signup.withdrawn_at = timezone.now()
-        signup.save(update_fields=["state", "withdrawn_at"])
+        signup.withdrawn_at = now
+        signup.confirmed_at = signup.offered_at = signup.offer_until = None
+        signup.save(update_fields=["state", "withdrawn_at", "confirmed_at", "offered_at", "offer_until"])
         record(actor=by, action="signup.withdraw", resource="signup", object_id=signup.public_id)
+        offer_places(locked, now)
     return signup
 
 
 @transaction.atomic
-def come_after_all(*, signup: Signup, by: User | None = None) -> Signup:
-    """Take a withdrawal back, where there is still room. Raises Refused."""
-    locked = _lock(signup.walk)
+def come_after_all(*, signup: Signup, by: User | None = None, wait: bool = False) -> Signup:
+    """Take a withdrawal back, where there is still room; with `wait` otherwise onto the waitlist. Raises Refused."""
+    locked, now = lock(signup.walk), timezone.now()
     signup.refresh_from_db()
     if signup.state != Signup.State.WITHDRAWN:
         return signup
     if not _is_open_for(locked, Signup.Source.DESK if by else Signup.Source.WEB):
         raise Refused(_("This walk takes no more sign-ups."))
-    _refuse_too_many(locked, signup, signup.n_people)
-    signup.withdrawn_at = None
-    signup.state = _state_for(signup)
-    signup.save(update_fields=["state", "withdrawn_at"])
+    offer_places(locked, now)
+    if not wait:
+        refuse_too_many(locked, signup, signup.n_people)
+    if signup.role and not is_free(locked, signup.role):
+        signup.role = ""
+    _take_place(signup, fits=has_room(locked, signup.n_people), now=now)
+    signup.save()
+    if signup.state == Signup.State.WAITLIST:
+        notices.send_waiting(signup)
     record(actor=by, action="signup.come_after_all", resource="signup", object_id=signup.public_id)
     return signup
 
 
 @transaction.atomic
-def record_guardian(
-    *,
-    signup: Signup,
-    by: User,
-    guardian_name: str,
-    how: str,
-    guardian_phone: str = "",
-    until_on: date | None = None,
-) -> GuardianConsent:
-    """Write down that a parent or guardian said yes, for this walk or until a day. The sign-up counts from now on.
-
-    A yes for a season also lets the person's other waiting sign-ups count, where there is room. Raises Refused.
-    """
-    locked = _lock(signup.walk)
+def confirm(*, signup: Signup) -> Signup:
+    """“Yes, I’m coming”, from the mail of the day before or the own page. Raises Refused. Twice is once."""
+    lock(signup.walk)
     signup.refresh_from_db()
-    if until_on and until_on < locked.meet_at.astimezone(locked.zone).date():
-        raise Refused(_("That day is before the walk. Choose a later day, or record it for this walk only."))
-    if signup.state == Signup.State.GUARDIAN and not _has_room(locked, signup.n_people):
-        raise Refused(_("All places are taken. Raise the number of places first, then record it again."))
-    consent = GuardianConsent.objects.create(
-        person=signup.person,
-        walk=None if until_on else locked,
-        until_on=until_on,
-        guardian_name=guardian_name.strip()[:120],
-        guardian_phone=normalize_phone(guardian_phone) if guardian_phone else "",
-        how=how,
-        recorded_by=by.person,
-    )
-    if signup.state == Signup.State.GUARDIAN:
-        _count_now(signup)
-    if until_on:
-        _count_others(signup)
-    record(
-        actor=by,
-        action="guardian.record",
-        resource="signup",
-        object_id=signup.public_id,
-        detail={"how": how, "season": bool(until_on)},
-    )
-    return consent
+    if signup.state != Signup.State.GOING:
+        raise Refused(_("You are not on the list just now, so there is nothing to confirm."))
+    if signup.confirmed_at is None:
+        signup.confirmed_at = timezone.now()
+        signup.save(update_fields=["confirmed_at"])
+        record(actor=None, action="signup.confirm", resource="signup", object_id=signup.public_id)
+    return signup
 
 
 @transaction.atomic
@@ -248,7 +281,9 @@ def _same_form(walk: Walk, form_token: UUID | None) -> Signup | None:
 
 
 def _outcome(signup: Signup) -> Outcome:
-    return "guardian" if signup.state == Signup.State.GUARDIAN else "going"
+    if signup.state == Signup.State.GUARDIAN:
+        return "guardian"
+    return "waiting" if signup.state == Signup.State.WAITLIST else "going"
 
 
 def _is_open_for(walk: Walk, source: str) -> bool:
@@ -256,21 +291,6 @@ def _is_open_for(walk: Walk, source: str) -> bool:
     if source == Signup.Source.DESK:
         return walk.deleted_at is None and walk.state != Walk.State.CALLED_OFF
     return walk.accepts_signups(timezone.now())
-
-
-def _has_room(walk: Walk, n_people: int, *, without: int = 0) -> bool:
-    return walk.capacity is None or walk.places_taken - without + n_people <= walk.capacity
-
-
-def _refuse_too_many(walk: Walk, signup: Signup, wanted: int) -> None:
-    """Raises Refused where so many people don't fit. A sign-up that doesn't grow always fits."""
-    own = signup.n_people if signup.is_counted else 0
-    if wanted <= own or _has_room(walk, wanted, without=own):
-        return
-    left = max((walk.capacity or 0) - walk.places_taken + own, 0)
-    if left == 0:
-        raise Refused(_("All places of this walk are taken."))
-    raise Refused(ngettext("There is only %(n)d place left.", "There are only %(n)d places left.", left) % {"n": left})
 
 
 def _known_person(*, name: str, email: str, phone: str, by: User | None) -> Person | None:
@@ -297,31 +317,6 @@ def _new_person(*, name: str, email: str, phone: str, language: str, age_band: s
         return Person.objects.current().get(email__iexact=normalize_email(email))
 
 
-def _state_for(signup: Signup) -> Signup.State:
-    if signup.is_minor and not _has_consent(signup):
-        return Signup.State.GUARDIAN
-    return Signup.State.GOING
-
-
-def _has_consent(signup: Signup) -> bool:
-    walk_day = signup.walk.meet_at.astimezone(signup.walk.zone).date()
-    for_it = Q(walk=signup.walk) | Q(until_on__gte=walk_day)
-    return GuardianConsent.objects.filter(for_it, person=signup.person, withdrawn_at=None).exists()
-
-
-def _count_now(signup: Signup) -> None:
-    signup.state = Signup.State.GOING
-    signup.save(update_fields=["state"])
-    notices.send_guardian_said_yes(signup)
-
-
-def _count_others(signup: Signup) -> None:
-    waiting = Signup.objects.filter(person=signup.person, state=Signup.State.GUARDIAN, walk__end_at__gt=timezone.now())
-    for other in waiting.select_related("walk", "person").order_by("walk_id"):
-        if _has_consent(other) and _has_room(_lock(other.walk), other.n_people):
-            _count_now(other)
-
-
 # --- Teams ---
 
 
@@ -330,7 +325,7 @@ def set_teams(*, walk: Walk, n_teams: int, by: User) -> list[Team]:
     """Have teams 1 to n. Teams above n go away; their people are without a team then. Raises Refused."""
     if not 0 <= n_teams <= MAX_TEAMS:
         raise Refused(_("Choose between 0 and %(most)d teams.") % {"most": MAX_TEAMS})
-    _lock(walk)
+    lock(walk)
     above = walk.teams.filter(number__gt=n_teams)
     if above.filter(devices__isnull=False).exists():
         raise Refused(_("Phones have already joined one of these teams. It has to stay."))
@@ -354,7 +349,3 @@ def assign_teams(*, walk: Walk, teams: dict[Signup, Team | None], by: User) -> i
     if changed:
         record(actor=by, action="team.assign", resource="walk", object_id=walk.public_id, detail={"n": len(changed)})
     return len(changed)
-
-
-def _lock(walk: Walk) -> Walk:
-    return Walk.objects.select_for_update(of=("self",)).get(pk=walk.pk)

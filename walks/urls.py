@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from walks import views, views_desk, views_my, views_roster
+from walks import views, views_desk, views_guardian, views_my, views_roster
 
 app_name = "walks"
 
@@ -16,9 +16,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/<str:code>/", views.short),
     # /my/
     path("my/lost/", views_my.lost, name="lost"),
+    path("my/guardian/<str:token>/", views_guardian.guardian, name="guardian"),
+    path("my/guardian/<str:token>/no/", views_guardian.guardian_no, name="guardian_no"),
+    path("my/guardian/<str:token>/take-back/", views_guardian.guardian_take_back, name="guardian_take_back"),
     path("my/<str:token>/", views_my.my, name="my"),
     path("my/<str:token>/withdraw/", views_my.my_withdraw, name="my_withdraw"),
     path("my/<str:token>/back/", views_my.my_back, name="my_back"),
+    path("my/<str:token>/confirm/", views_my.my_confirm, name="my_confirm"),
+    path("my/<str:token>/claim/", views_my.my_claim, name="my_claim"),
+    path("my/<str:token>/group/", views_my.my_group, name="my_group"),
+    path("my/<str:token>/yes/", views_my.my_yes, name="my_yes"),
+    path("my/<str:token>/ask/", views_my.my_ask, name="my_ask"),
     # /desk/walks/
     path("desk/walks/", views_desk.desk_list, name="desk_list"),
     path("desk/walks/new/", views_desk.desk_new, name="desk_new"),

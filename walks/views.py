@@ -89,14 +89,19 @@ def _answer(request: HttpRequest, walk: Walk, form: SignUpForm, result: SignUpRe
     if result.outcome == "closed":
         form.add_error(None, _("This walk takes no more sign-ups."))
         return _form_again(request, walk, form)
-    if not result.has_room:
-        form.add_error(None, _full_words(walk, form.cleaned_data["n_people"]))
+    if result.outcome == "role":
+        form.add_error("role", result.words)
         return _form_again(request, walk, form)
+    if not result.has_room and not form.cleaned_data["wait"]:
+        form.add_error(None, _full_words(walk, form.cleaned_data["n_people"]))
+        return _form_again(request, walk, form, may_wait=True)
     assert result.signup is not None
     is_minor = form.cleaned_data["age_band"] == AgeBand.TEEN
+    waits = not result.has_room or (result.is_repeat and result.outcome == "waiting")
     if form.cleaned_data["contact"][0]:
-        return _to_receipt(walk, kind="mail", minor=is_minor)
-    return _to_receipt(walk, kind="link", minor=is_minor, token=signup_token(result.signup))
+        return _to_receipt(walk, kind="mail", minor=is_minor, waits=waits)
+    token = signup_token(result.signup)
+    return _to_receipt(walk, kind="link", minor=is_minor, waits=waits, token=token)
 
 
 def _full_words(walk: Walk, n_people: int) -> str:
@@ -108,8 +113,12 @@ def _full_words(walk: Walk, n_people: int) -> str:
     return _("All places of this walk are taken.") + f" {again}"
 
 
-def _form_again(request: HttpRequest, walk: Walk, form: SignUpForm, *, status: int = 200) -> HttpResponse:
-    return render(request, "walks/sign_up.html", _page(walk) | {"form": form}, status=status)
+def _form_again(
+    request: HttpRequest, walk: Walk, form: SignUpForm, *, status: int = 200, may_wait: bool = False
+) -> HttpResponse:
+    page = _page(walk)
+    context = page | {"form": form, "may_wait": may_wait or page["n_left"] == 0}
+    return render(request, "walks/sign_up.html", context, status=status)
 
 
 def _to_receipt(walk: Walk, **receipt: Any) -> HttpResponse:
@@ -129,6 +138,7 @@ def _read_receipt(request: HttpRequest, walk: Walk) -> dict[str, Any] | None:
     return {
         "by_mail": receipt["kind"] == "mail",
         "is_minor": receipt.get("minor", False),
+        "waits": receipt.get("waits", False),
         "signup": signup if is_theirs else None,
         "link": signup_url(signup) if signup and is_theirs else "",
     }
@@ -139,6 +149,7 @@ def _page(walk: Walk) -> dict[str, Any]:
     now = timezone.now()
     sunset_at = walk.sunset_at
     taken = walk.places_taken
+    n_left = None if walk.capacity is None else max(walk.capacity - taken, 0)
     return {
         "walk": walk,
         "features": walk_features(walk),
@@ -146,7 +157,8 @@ def _page(walk: Walk) -> dict[str, Any]:
         "sunset_at": sunset_at,
         "light": light_of(step_off_at=walk.step_off_at, end_at=walk.end_at, sunset_at=sunset_at),
         "roster": Roster(n_taken=taken),
-        "n_left": None if walk.capacity is None else max(walk.capacity - taken, 0),
+        "n_left": n_left,
+        "may_wait": n_left == 0,
         "is_open": walk.accepts_signups(now),
         "is_over": walk.end_at < now,
     }

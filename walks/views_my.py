@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,14 +15,22 @@ from people.contact import normalize_email
 from people.models import Organization
 from people.token_pages import keep_secret, token_page
 from walks import invites, notices
-from walks.actions import Refused, change_signup, come_after_all, withdraw
+from walks.actions import Refused, change_signup, come_after_all, confirm, withdraw
 from walks.callers import HOUR, wait_of
+from walks.clashes import clashes_of
 from walks.features import walk_features
+from walks.group_forms import GroupForm
+from walks.groups import name_members
+from walks.guardians import ask_guardian, consents_for, say_yes_oneself
 from walks.links import signup_from_token, signup_url
 from walks.models import Signup
-from walks.signup_forms import LostForm, MySignupForm
+from walks.signup_forms import AskGuardianForm, LostForm, MySignupForm
+from walks.waitlist import claim
 
 LINKS_AN_HOUR = 20
+ASKS_AN_HOUR = 10
+# From then on the page asks whether they come, also without the mail that asks it.
+ASKS_FROM = timedelta(hours=36)
 # Links of walks that are over are still sent for a while: people look up what became of what they found.
 SENT_AFTER_WALK = timedelta(days=30)
 
@@ -41,7 +50,24 @@ def my(request: HttpRequest, token: str) -> HttpResponse:
         else:
             messages.success(request, _("Saved. The walk’s organizers see it at once."))
             return redirect("walks:my", token)
-    return render(request, "walks/my.html", _page(signup) | {"form": form, "token": token})
+    return _show(request, signup, token, form=form)
+
+
+def _show(request: HttpRequest, signup: Signup, token: str, **forms: Form) -> HttpResponse:
+    """The page with the forms that were sent, which keep what was typed; the others are blank."""
+    blank: dict[str, object] = {}
+    if "form" not in forms:
+        blank["form"] = MySignupForm(signup=signup, organizations=list(Organization.objects.current()))
+    if signup.n_people > 1 and "group" not in forms:
+        blank["group"] = GroupForm(signup=signup)
+    if signup.state == Signup.State.GUARDIAN and "ask" not in forms:
+        blank["ask"] = AskGuardianForm()
+    page = _page(signup) | {"token": token, "asks": "confirm" in request.GET or _asks(signup)}
+    return render(request, "walks/my.html", page | blank | forms)
+
+
+def _asks(signup: Signup) -> bool:
+    return signup.confirmed_at is None and signup.walk.meet_at - timezone.now() < ASKS_FROM
 
 
 @token_page
@@ -58,15 +84,110 @@ def my_withdraw(request: HttpRequest, token: str) -> HttpResponse:
 @access("signup.own", "withdraw", allow=BY_LINK)
 @require_POST
 def my_back(request: HttpRequest, token: str) -> HttpResponse:
-    """“I can come after all.”"""
+    """“I can come after all”, with `wait` also onto the waitlist."""
     signup = _own(token)
     try:
-        come_after_all(signup=signup)
+        come_after_all(signup=signup, wait=bool(request.POST.get("wait")))
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, _("Good to have you back. You are on the list again."))
+        is_waiting = signup.state == Signup.State.WAITLIST
+        words = _("You are on the waitlist.") if is_waiting else _("Good to have you back. You are on the list again.")
+        messages.success(request, words)
     return redirect("walks:my", token)
+
+
+@token_page
+@access("signup.own", "change", allow=BY_LINK)
+@require_POST
+def my_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """“Yes, I’m coming.”"""
+    try:
+        confirm(signup=_own(token))
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("Thank you. See you there!"))
+    return redirect("walks:my", token)
+
+
+@token_page
+@access("signup.own", "change", allow=BY_LINK)
+@require_POST
+def my_claim(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the place that was offered to who waited."""
+    signup = _own(token)
+    try:
+        claim(signup=signup)
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("The place is yours. See you there!"))
+    return redirect("walks:my", token)
+
+
+@token_page
+@access("signup.own", "change", allow=BY_LINK)
+@require_POST
+def my_group(request: HttpRequest, token: str) -> HttpResponse:
+    """The names of those who come along."""
+    signup = _own(token)
+    form = GroupForm(request.POST, signup=signup)
+    if not form.is_valid():
+        return _show(request, signup, token, group=form)
+    try:
+        n_young = name_members(signup=signup, named=form.named())
+    except Refused as refused:
+        form.add_error(None, refused.message)
+        return _show(request, signup, token, group=form)
+    messages.success(request, _("Saved. The walk’s organizers see it at once."))
+    if n_young:
+        messages.info(request, _("Of children under 13 we keep no names. They are counted at the table."))
+    return redirect("walks:my", token)
+
+
+@token_page
+@access("signup.own", "change", allow=BY_LINK)
+@require_POST
+def my_yes(request: HttpRequest, token: str) -> HttpResponse:
+    """A young person's own yes, beside their guardian's."""
+    signup = say_yes_oneself(signup=_own(token))
+    is_in = signup.state == Signup.State.GOING
+    words = _("Thank you. Your place counts.") if is_in else _("Thank you. Now we wait for your guardian’s yes.")
+    messages.success(request, words)
+    return redirect("walks:my", token)
+
+
+@token_page
+@access("signup.own", "change", allow=BY_LINK)
+@require_POST
+def my_ask(request: HttpRequest, token: str) -> HttpResponse:
+    """Have the link sent to a parent or guardian."""
+    signup = _own(token)
+    form = AskGuardianForm(request.POST)
+    if not form.is_valid():
+        return _show(request, signup, token, ask=form)
+    email, phone = form.cleaned_data["guardian_contact"]
+    if email and wait_of(request, what="ask-guardian", limit=ASKS_AN_HOUR):
+        form.add_error(None, _("Too many tries from here in one hour. Try again in a while, or call us."))
+        return _show(request, signup, token, ask=form)
+    try:
+        is_sent = ask_guardian(
+            signup=signup, guardian_name=form.cleaned_data["guardian_name"], email=email, phone=phone
+        )
+    except Refused as refused:
+        form.add_error(None, refused.message)
+        return _show(request, signup, token, ask=form)
+    messages.success(request, _asked_words(is_sent=is_sent, by_mail=bool(email)))
+    return redirect("walks:my", token)
+
+
+def _asked_words(*, is_sent: bool, by_mail: bool) -> str:
+    if not by_mail:
+        return _("Noted. An organizer calls or texts them.")
+    if is_sent:
+        return _("A mail with a link is on its way to them.")
+    return _("We mailed them less than an hour ago. Ask them to look into their mail, or try again later.")
 
 
 @access("signup.link", "send", allow=EVERYBODY)
@@ -121,4 +242,7 @@ def _page(signup: Signup) -> dict[str, object]:
         "is_over": walk.end_at < now,
         "field_link": invites.field_link(walk) if may_join else "",
         "opens_at": walk.invite_opens_at,
+        "clashes": [] if signup.state == Signup.State.WITHDRAWN else clashes_of(signup.person_id, walk),
+        "consent": consents_for(signup).first() if signup.is_minor else None,
+        "has_room": walk.capacity is None or walk.places_taken + signup.n_people <= walk.capacity,
     }

@@ -247,13 +247,15 @@ class TestGuardian:
         assert OutboxMessage.objects.count() == 2
         assert walk.meeting_place in OutboxMessage.objects.first().body_text
 
-    def test_a_full_walk_takes_no_yes(self, organizer):
+    def test_on_a_full_walk_a_yes_is_kept_and_they_wait_for_a_place(self, organizer):
         walk = factories.make_walk(capacity=1)
         signup = self._minor(walk)
         factories.make_signup(walk=walk)
-        with pytest.raises(Refused, match="places"):
-            self._yes(signup, organizer)
-        assert not signup.person.guardian_consents.exists()
+        self._yes(signup, organizer)
+        signup.refresh_from_db()
+        assert signup.state == Signup.State.WAITLIST
+        assert signup.person.guardian_consents.exists()
+        assert walk.places_taken == 1
 
     def test_a_season_counts_for_other_walks(self, organizer):
         walk, other = factories.make_walk(), factories.make_walk()
