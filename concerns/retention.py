@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from concerns.content_flags import ContentFlag
-from concerns.models import Follower, Photo
+from concerns.models import Commitment, Follower, Photo
 from concerns.reporters import Reporter
 from concerns.workflow import ENDED_STATUSES
 from office.actions import record
@@ -101,9 +101,21 @@ def _forget_followers(followers: QuerySet[Follower], now: datetime) -> None:
     followers.delete()
 
 
+def _promisers(now: datetime) -> QuerySet[Commitment]:
+    """Where the owner of a promise is reached, 90 days after it was kept, broken or taken back. The promise stays."""
+    return Commitment.objects.filter(settled_at__lt=now - AFTER_THE_END).exclude(owner_email="")
+
+
+def _forget_promisers(commitments: QuerySet[Commitment], now: datetime) -> None:
+    about = [f"commitment {public_id}" for public_id in commitments.values_list("public_id", flat=True)]
+    forget_messages(OutboxMessage.objects.filter(about__in=about))
+    commitments.update(owner_email="")
+
+
 RULES = [
     Rule("contacts of reporters", _reporters, _forget_contacts),
     Rule("unreadable photos", _unreadable, _forget_originals),
     Rule("who reported content", _flags, _forget_flaggers),
     Rule("followers", _followers, _forget_followers),
+    Rule("addresses of who promised", _promisers, _forget_promisers),
 ]

@@ -225,7 +225,12 @@ PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("retention", 24 * 3600, "office.retention.daily"),
 ]
 # Lists of office.retention.Rule: what each room forgets when (docs/privacy.md).
-RETENTION_RULES = ["concerns.retention.RULES", "field.retention.RULES", "office.retention.RULES"]
+RETENTION_RULES = [
+    "concerns.retention.RULES",
+    "field.retention.RULES",
+    "walks.retention.RULES",
+    "office.retention.RULES",
+]
 # The jurisdiction_id that Open311 clients may name; empty: any.
 OPEN311_JURISDICTION = env.str("OPEN311_JURISDICTION", default="")
 # For trying the Open311 client out on one's own machine: sends to loopback, also over http and on any port.
