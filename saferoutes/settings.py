@@ -205,6 +205,8 @@ else:
 EMAIL_TIMEOUT = 30
 # For rehearsals: messages are written and listed at the desk, marked "not sent: test mode", and go to nobody.
 MAIL_TEST_MODE = env.bool("MAIL_TEST_MODE", default=False)
+# What sends text messages (walks/texting.py). As it comes nothing does, and nothing is sent.
+SMS_BACKEND = env.str("SMS_BACKEND", default="walks.texting.NoTexts")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Safe Routes <safe-routes@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -219,6 +221,7 @@ PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("counts", 6 * 3600, "office.jobs.forget_old_counts"),
     ("reporters", 3600, "concerns.reporter_mail.ask_whether_fixed"),
     ("waitlist", 60, "walks.waitlist.ask_the_next"),
+    ("reminders", 300, "walks.reminders.send_due"),
     ("sessions", 24 * 3600, "office.jobs.forget_ended_sessions"),
     ("digests", 3600, "concerns.following.send_digests"),
     ("promises", 3600, "concerns.promising_mail.send_reminders"),

@@ -3,7 +3,7 @@
 from walks.models.coming import Clearance, GroupMember
 from walks.models.day import HeadCount, Incident, SegmentPass, TeamBack
 from walks.models.debrief import MOST_TOPS, Debrief, Sheet, TeamTop
-from walks.models.notice import Notice, NoticeTo
+from walks.models.notice import Notice, NoticeTo, Reach
 from walks.models.plan import GoNoGo, Pledge, RoleNeed
 from walks.models.planned import Purpose, YesNoUnsure
 from walks.models.rating import MOST_RATING, Rating
@@ -56,6 +56,7 @@ __all__ = [
     "Presence",
     "Purpose",
     "Rating",
+    "Reach",
     "RoleNeed",
     "SegmentPass",
     "Sheet",

@@ -3,12 +3,14 @@
 import uuid
 from typing import ClassVar, Self
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from office.models import OutboxMessage
+from office.models import BadAddress, OutboxMessage
 from people.models import Person, User
 from walks.models.walk import Signup, Walk
 
@@ -47,23 +49,41 @@ class Notice(models.Model):
         return f"{self.get_kind_display()} {self.created_at:%Y-%m-%d}"
 
 
+class Reach(models.TextChoices):
+    """How far a message got with one person."""
+
+    TOLD = "told", _("told")
+    SENT = "sent", _("sent")
+    UNDER_WAY = "under_way", _("under way")
+    NOT_REACHED = "not_reached", _("not reached")
+    UNDONE = "undone", _("taken back")
+
+
+def mail_leaves() -> bool:
+    """Whether mail goes to a mail server here, not into files or onto a console."""
+    return settings.EMAIL_BACKEND.split(".")[-2] not in {"filebased", "console", "dummy"}
+
+
 class NoticeToQuerySet(models.QuerySet["NoticeTo"]):
-    def told(self) -> Self:
-        """A person told them: called, texted, said it."""
-        return self.exclude(told_at=None)
-
-    def sent(self) -> Self:
-        """A mail server took the mail, and nobody had to be told otherwise."""
-        return self.filter(told_at=None, mail__status=OutboxMessage.Status.SENT)
-
-    def under_way(self) -> Self:
-        waiting = [OutboxMessage.Status.QUEUED, OutboxMessage.Status.SENDING]
-        return self.filter(told_at=None, mail__status__in=waiting)
+    def with_reach(self) -> Self:
+        """Adds `reach`, one of `Reach`: told by a person; else sent by mail or text; else under way; else not."""
+        waiting = Q(mail__status__in=[OutboxMessage.Status.QUEUED, OutboxMessage.Status.SENDING])
+        # A letter taken into a file reached nobody.
+        sent = Q(mail__status=OutboxMessage.Status.SENT) if mail_leaves() else Q(pk__in=[])
+        bad = BadAddress.objects.filter(address=Lower(OuterRef("mail__to_address")))
+        found = Case(
+            When(told_at__isnull=False, then=Value(Reach.TOLD.value)),
+            When(notice__undone_at__isnull=False, then=Value(Reach.UNDONE.value)),
+            When(sent | Q(texted_at__isnull=False), then=Value(Reach.SENT.value)),
+            When(waiting & ~Exists(bad), then=Value(Reach.UNDER_WAY.value)),
+            default=Value(Reach.NOT_REACHED.value),
+            output_field=models.CharField(),
+        )
+        return self.annotate(reach=found)
 
     def not_reached(self) -> Self:
-        """Without an address, or the mail couldn't be delivered, or isn't sent in test mode; nobody told them yet."""
-        failed = [OutboxMessage.Status.DEAD, OutboxMessage.Status.WITHHELD, OutboxMessage.Status.CANCELLED]
-        return self.filter(Q(mail=None) | Q(mail__status__in=failed), told_at=None, notice__undone_at=None)
+        """No address, one that doesn't exist, mail that couldn't be delivered or isn't sent; and nobody told them."""
+        return self.with_reach().filter(reach=Reach.NOT_REACHED)
 
 
 class NoticeTo(models.Model):
@@ -83,6 +103,9 @@ class NoticeTo(models.Model):
         OutboxMessage, models.SET_NULL, null=True, blank=True, related_name="notices", verbose_name=_("mail")
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    texted_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("When a service took a text message for them.")
+    )
     told_at = models.DateTimeField(_("told"), null=True, blank=True, editable=False)
     told_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("told by")
