@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 # A calendar must notice these (RFC 5545 section 3.8.7.4) …
-CALENDAR_FIELDS = ("title", "meet_at", "step_off_at", "end_at", "meeting_place", "meeting_location")
+CALENDAR_FIELDS = ("title", "meet_at", "step_off_at", "end_at", "time_zone", "meeting_place", "meeting_location")
 # … and people want to be told of these.
 TOLD_FIELDS = ("meet_at", "step_off_at", "end_at", "meeting_place", "meeting_location")
 WALK_FIELDS = {
@@ -78,7 +78,7 @@ def schedule_walk(*, by: User | None, **fields: Any) -> Walk:
     """A new walk, as a draft that nobody else sees. Raises ValidationError."""
     _refuse_unknown(fields)
     walk = Walk(**{"time_zone": Coalition.current().time_zone} | fields)
-    _take_from_landmark(walk)
+    walk.take_from_landmark()
     walk.full_clean(validate_unique=False)
     walk.save(force_insert=True)
     record(actor=by, action="walk.schedule", resource="walk", object_id=walk.public_id)
@@ -109,7 +109,7 @@ def change_walk(
     walk.refresh_from_db()
     for name, value in fields.items():
         setattr(walk, name, value)
-    _take_from_landmark(walk)
+    walk.take_from_landmark()
     walk.full_clean(validate_unique=False)
     changed = [name for name in sorted(WALK_FIELDS) if getattr(before, name) != getattr(walk, name)]
     if not changed:
@@ -211,16 +211,6 @@ def _lock(walk: Walk) -> Walk:
 def _refreshed(walk: Walk) -> Walk:
     walk.refresh_from_db()
     return walk
-
-
-def _take_from_landmark(walk: Walk) -> None:
-    """A known meeting point brings its words and its place where nobody gave others."""
-    landmark = walk.meeting_landmark
-    if landmark is None:
-        return
-    walk.meeting_place = walk.meeting_place or landmark.name
-    walk.meeting_location = walk.meeting_location or landmark.location
-    walk.facilities = walk.facilities or landmark.facilities
 
 
 def _changes(before: Walk, after: Walk) -> list[notices.Change]:

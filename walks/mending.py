@@ -1,5 +1,7 @@
 """Putting walks and sign-ups right afterwards: what only an admin does."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -58,6 +60,15 @@ def why_not_to(signup: Signup, walk: Walk) -> str:
 def delete_walk(*, walk: Walk, by: User) -> Walk:
     """Put a walk away that was a mistake; its row stays. Raises Refused while concerns or coming people point at it."""
     locked = lock(walk)
+    refuse_delete(locked)
+    put_away(locked, now=timezone.now())
+    walk.deleted_at = locked.deleted_at
+    record(actor=by, action="walk.delete", resource="walk", object_id=locked.public_id)
+    return walk
+
+
+def refuse_delete(locked: Walk) -> None:
+    """Raises Refused where a walk can't be deleted. Up to four queries."""
     if locked.deleted_at:
         raise Refused(_("It was deleted already."))
     concerns, looks = getattr(locked, "concerns"), getattr(locked, "looks")  # noqa: B009 - rooms to the right
@@ -65,10 +76,13 @@ def delete_walk(*, walk: Walk, by: User) -> Walk:
         raise Refused(_("Concerns were found on it, so it stays. Move them to another walk first."))
     if locked.state == Walk.State.PUBLISHED and locked.signups.exclude(state=Signup.State.WITHDRAWN).exists():
         raise Refused(_("People are signed up. Call it off first, so that they are told."))
-    walk.deleted_at = locked.deleted_at = timezone.now()
-    locked.save(update_fields=["deleted_at"])
-    record(actor=by, action="walk.delete", resource="walk", object_id=locked.public_id)
-    return walk
+
+
+def put_away(locked: Walk, *, now: datetime) -> None:
+    """Mark a locked walk as deleted. Calendars that knew of it must notice, so `sequence` rises."""
+    locked.deleted_at = now
+    locked.sequence += 1
+    locked.save(update_fields=["deleted_at", "sequence", "series", "slot_on", "updated_at"])
 
 
 @transaction.atomic
@@ -78,6 +92,7 @@ def restore_walk(*, walk: Walk, by: User) -> Walk:
     if not locked.deleted_at:
         raise Refused(_("It isn’t deleted."))
     walk.deleted_at = locked.deleted_at = None
-    locked.save(update_fields=["deleted_at"])
+    locked.sequence += 1
+    locked.save(update_fields=["deleted_at", "sequence", "updated_at"])
     record(actor=by, action="walk.restore", resource="walk", object_id=locked.public_id)
     return walk

@@ -108,3 +108,12 @@ class Planned(models.Model):
 
     class Meta:
         abstract = True
+
+    def take_from_landmark(self) -> None:
+        """A known meeting point brings its words and its place where nobody gave others. May read the landmark."""
+        landmark = self.meeting_landmark
+        if landmark is None:
+            return
+        self.meeting_place = self.meeting_place or landmark.name
+        self.meeting_location = self.meeting_location or landmark.location
+        self.facilities = self.facilities or landmark.facilities
