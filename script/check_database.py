@@ -11,7 +11,7 @@ from django.db import Error, NotSupportedError, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-EXTENSIONS = ["postgis", "btree_gist"]
+EXTENSIONS = ["postgis", "btree_gist", "pg_trgm"]
 # The plain PostgreSQL side of the connection: its PostGIS side asks for every app, and takes a second to load.
 warnings.filterwarnings("ignore", message="Accessing the database during app initialization")
 connection = DatabaseWrapper(connections.settings["default"])

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +38,7 @@ class ExternalCase(models.Model):
     class Meta:
         verbose_name = _("case number")
         verbose_name_plural = _("case numbers")
+        indexes: ClassVar = [models.Index(Upper("number"), name="external_case_number")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["concern", "system", "number"],

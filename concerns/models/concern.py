@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models.functions import Concat, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,10 @@ from corridors.models import WGS84, Segment, Side
 from people.models import User
 from walks.models import Device, Sheet, Team, Walk
 from walks.sun import Lit
+
+# What the desk's search looks into. Its index is of exactly this expression under exactly this condition.
+SEARCHED = Concat("address", Value("\n"), "note", Value("\n"), "city_case", output_field=models.TextField())
+HAS_WORDS = ~Q(address="", note="", city_case="")
 
 
 class ConcernQuerySet(models.QuerySet["Concern"]):
@@ -227,8 +232,15 @@ class Concern(models.Model):
             models.Index(
                 fields=["duplicate_of"], name="concern_duplicates", condition=Q(duplicate_of__isnull=False)
             ),
-            models.Index(fields=["publication", "status", "-received_at"], name="concern_queue"),
-            models.Index(fields=["-danger_now", "-received_at", "-id"], name="concern_desk_order"),
+            # The desk's tabs and pages are counted and cut by these alone, also with the filters "older" and "photo".
+            models.Index(
+                fields=["publication", "status", "-received_at"], name="concern_tabs", include=["first_seen_at", "id"]
+            ),
+            models.Index(
+                fields=["-danger_now", "-received_at", "-id"], name="concern_newest", include=["first_seen_at"]
+            ),
+            # Rows without a word, as most that phones send, cost it nothing.
+            GinIndex(OpClass(Upper(SEARCHED), name="gin_trgm_ops"), name="concern_words", condition=HAS_WORDS),
             models.Index(
                 Func(F("address_key"), Value("|"), Value(1), function="split_part", output_field=models.CharField()),
                 name="concern_address_key",

@@ -109,6 +109,20 @@ def test_it_finds_addresses_words_and_numbers(desk: Client, text: str, is_found:
     assert found(desk, f"find={str(concern.public_id)[:8]}") == {concern}
 
 
+def test_nothing_is_found_across_two_fields(desk: Client) -> None:
+    factories.make_concern(address="3512 Independence Ave", note="Lamp is dark")
+    assert found(desk, urlencode({"find": "Ave Lamp"})) == set()
+
+
+def test_search_is_answered_by_its_index(db: None) -> None:
+    """The query must be written exactly as the index is, or every concern is read."""
+    factories.make_concern()
+    asked = DeskFilter(find="bus stop")
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+    assert "concern_words" in asked_for(Concern.objects.order_by(), asked).explain()
+
+
 def test_tabs_count_what_they_would_show(desk: Client) -> None:
     for publication, status in itertools.product(Publication.values, ["new", "triaged", "verified_fixed"]):
         fields: dict[str, Any] = {"publication": publication, "status": status, "triaged_at": timezone.now()}
