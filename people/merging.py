@@ -5,12 +5,14 @@ agreed to (`CONSENTS`) does not pass on unless the one who merges says that it m
 stays and names its successor (`merged_into`), so that old links and numbers keep working.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, models, transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from office.actions import record
@@ -149,6 +151,9 @@ def _merge(*, keep: Record, drop: Record, by: User, reason: str, pass_consents: 
         setattr(keep, name, getattr(drop, name))
     raised: bool = _raise_wall(keep, drop)
     keep.save(update_fields=[*filled, *(["is_walled"] if raised else [])])
+    if isinstance(keep, Person):
+        for join, _part in _steps():
+            join(keep=keep, drop=drop, by=by)
     record(
         actor=by,
         action="merged",
@@ -165,6 +170,11 @@ def _merge(*, keep: Record, drop: Record, by: User, reason: str, pass_consents: 
         },
     )
     return keep
+
+
+def _steps() -> list[tuple[Callable[..., None], Callable[..., None]]]:
+    """What rooms to the right do after two people were merged, and after that was undone (settings.MERGE_STEPS)."""
+    return [(import_string(f"{module}.join"), import_string(f"{module}.part")) for module in settings.MERGE_STEPS]
 
 
 def _lock_both(keep: Record, drop: Record) -> tuple[Record, Record]:
@@ -228,6 +238,9 @@ def undo_merge(*, drop: Record, by: User) -> Record:
     for relation in relations(type(drop)):
         ids = event.detail["moved"].get(relation.label, [])
         relation.rows(keep).filter(pk__in=ids).update(**{relation.field: drop})
+    if isinstance(drop, Person):
+        for _join, part in _steps():
+            part(drop=drop, by=by)
     record(
         actor=by,
         action="unmerged",

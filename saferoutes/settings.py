@@ -225,8 +225,11 @@ PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("sessions", 24 * 3600, "office.jobs.forget_ended_sessions"),
     ("digests", 3600, "concerns.following.send_digests"),
     ("promises", 3600, "concerns.promising_mail.send_reminders"),
+    ("witnesses", 3600, "concerns.witness_mail.tell_witnesses"),
     ("retention", 24 * 3600, "office.retention.daily"),
 ]
+# Modules with `join` and `part`, called after two people were merged and after that was undone.
+MERGE_STEPS = ["walks.doubles"]
 # Lists of office.retention.Rule: what each room forgets when (docs/privacy.md).
 RETENTION_RULES = [
     "concerns.retention.RULES",
@@ -312,11 +315,14 @@ DESK_PANELS = [
     "people.panels.panels",
     "corridors.panels.panels",
     "walks.panels.panels",
+    "walks.messages_panel.panels",
     "concerns.panels.panels",
     "concerns.desk_assign.panels",
     "concerns.promising_panel.panels",
     "field.panels.panels",
     "open311.panels.panels",
 ]
+# Parts of somebody's own page; each names a function `(*, signup, token) -> office.partner.Section | None`.
+MY_SECTIONS = ["concerns.found.section", "walks.hours.section"]
 # Each names a function `(*, request, organizations) -> office.partner.Section | None`.
 PARTNER_SECTIONS = ["concerns.partner_views.section", "concerns.promising_views.section"]

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
+from people.merging import what_it_became
 from walks.models import Signup
 
 _signer = Signer(salt="walks.signup", sep=".")
@@ -47,7 +48,11 @@ def signup_from_token(token: str) -> Signup | None:
 
 def _signup(public_id: uuid.UUID, version: int) -> Signup | None:
     signups = Signup.objects.select_related("walk__corridor", "person", "organization", "team")
-    return signups.filter(public_id=public_id, link_version=version, walk__deleted_at=None).first()
+    signup = signups.filter(public_id=public_id, link_version=version, walk__deleted_at=None).first()
+    if signup is None or signup.person.merged_into_id is None:
+        return signup
+    # Two records of the same person became one: the old link leads to the sign-up that carries on.
+    return signups.filter(walk=signup.walk_id, person=what_it_became(signup.person)).first() or signup
 
 
 def signup_url(signup: Signup) -> str:

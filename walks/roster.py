@@ -17,7 +17,7 @@ from people.models import Organization, Person, User
 from people.roles import AgeBand
 from walks import notices
 from walks.guardians import state_for
-from walks.models import Signup, Team, Walk
+from walks.models import Signup, Team, Walk, WalkRole
 from walks.places import has_room, lock, offer_places, refuse_too_many
 from walks.role_offers import is_free, role_fits, why_not
 
@@ -238,6 +238,21 @@ def confirm(*, signup: Signup) -> Signup:
         signup.confirmed_at = timezone.now()
         signup.save(update_fields=["confirmed_at"])
         record(actor=None, action="signup.confirm", resource="signup", object_id=signup.public_id)
+    return signup
+
+
+@transaction.atomic
+def give_role(*, signup: Signup, role: str, by: User) -> Signup:
+    """An organizer says what somebody does, also above what the walk asked for. Raises Refused."""
+    lock(signup.walk)
+    signup.refresh_from_db()
+    if role and role not in WalkRole.values:
+        raise Refused(_("That isn’t a role. Choose one from the list."))
+    signup.role = role
+    if not role_fits(signup):
+        raise Refused(_("This role is for adults. Choose another one for somebody of 13 to 17."))
+    signup.save(update_fields=["role"])
+    record(actor=by, action="signup.role", resource="signup", object_id=signup.public_id, detail={"role": role})
     return signup
 
 

@@ -1,6 +1,16 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from walks import views, views_desk, views_guardian, views_my, views_roster
+from walks import (
+    views,
+    views_adding,
+    views_desk,
+    views_guardian,
+    views_messages,
+    views_my,
+    views_my_mail,
+    views_people,
+    views_roster,
+)
 
 app_name = "walks"
 
@@ -27,6 +37,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/<str:token>/group/", views_my.my_group, name="my_group"),
     path("my/<str:token>/yes/", views_my.my_yes, name="my_yes"),
     path("my/<str:token>/ask/", views_my.my_ask, name="my_ask"),
+    path("my/<str:token>/came/", views_my_mail.my_came, name="my_came"),
+    path("my/<str:token>/no-more-mail/", views_my_mail.my_no_more_mail, name="my_no_more_mail"),
+    path("", include("walks.hours_urls")),
     # /desk/walks/
     path("desk/walks/", views_desk.desk_list, name="desk_list"),
     path("desk/walks/new/", views_desk.desk_new, name="desk_new"),
@@ -37,11 +50,43 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/walks/<uuid:public_id>/call-off/", views_desk.desk_call_off, name="desk_call_off"),
     path("desk/walks/<uuid:public_id>/on-again/", views_desk.desk_on_again, name="desk_on_again"),
     path("desk/walks/<uuid:public_id>/reach/", views_desk.desk_reach, name="desk_reach"),
+    path("desk/walks/<uuid:public_id>/messages/", views_messages.desk_messages, name="desk_messages"),
+    path("desk/walks/<uuid:public_id>/messages/write/", views_messages.desk_words, name="desk_words"),
+    path(
+        "desk/walks/<uuid:public_id>/messages/<uuid:notice_id>/undo/",
+        views_messages.desk_message_undo,
+        name="desk_message_undo",
+    ),
+    path(
+        "desk/walks/<uuid:public_id>/messages/<uuid:notice_id>/now/",
+        views_messages.desk_message_now,
+        name="desk_message_now",
+    ),
+    path(
+        "desk/walks/<uuid:public_id>/messages/<uuid:notice_id>/told/<uuid:person_id>/",
+        views_messages.desk_message_told,
+        name="desk_message_told",
+    ),
     path("desk/walks/<uuid:public_id>/new-invite/", views_desk.desk_new_invite, name="desk_new_invite"),
     path("desk/walks/<uuid:public_id>/teams/", views_desk.desk_teams, name="desk_teams"),
     # /desk/walks/<uuid>/roster/
     path("desk/walks/<uuid:public_id>/roster/", views_roster.desk_roster, name="desk_roster"),
     path("desk/walks/<uuid:public_id>/roster/add/", views_roster.desk_roster_add, name="desk_roster_add"),
+    path("desk/walks/clearances/", views_people.desk_clearances, name="desk_clearances"),
+    path("desk/walks/<uuid:public_id>/invite/", views_people.desk_invite, name="desk_invite"),
+    path("desk/walks/<uuid:public_id>/roster/<uuid:signup_id>/role/", views_roster.desk_role, name="desk_role"),
+    path(
+        "desk/walks/<uuid:public_id>/roster/<uuid:signup_id>/clearance/",
+        views_people.desk_clearance,
+        name="desk_clearance",
+    ),
+    path("desk/walks/<uuid:public_id>/roster/<uuid:signup_id>/same/", views_people.desk_same, name="desk_same"),
+    path(
+        "desk/walks/<uuid:public_id>/roster/<uuid:signup_id>/guardian/ended/",
+        views_roster.desk_guardian_ended,
+        name="desk_guardian_ended",
+    ),
+    path("desk/walks/<uuid:public_id>/roster/paste/", views_adding.desk_paste, name="desk_paste"),
     path("desk/walks/<uuid:public_id>/roster/teams/", views_roster.desk_roster_teams, name="desk_roster_teams"),
     path(
         "desk/walks/<uuid:public_id>/roster/<uuid:signup_id>/withdraw/",

@@ -23,6 +23,7 @@ from people.token_pages import keep_secret
 from walks.actions import SignUpResult, sign_up
 from walks.calendars import calendar_of
 from walks.callers import HOUR, wait_of
+from walks.clashes import clashes_of
 from walks.features import list_features, walk_features
 from walks.links import signup_from_token, signup_token, signup_url
 from walks.models import Walk
@@ -52,7 +53,8 @@ def walk_list(request: HttpRequest) -> HttpResponse:
 @access("walk.public_page", "view", allow=EVERYBODY)
 def detail(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     walk = _public_walk(public_id)
-    return render(request, "walks/detail.html", _page(walk) | {"form": _blank_form(request, walk)})
+    context = {"form": _blank_form(request, walk), "clashes": _own_clashes(request, walk)}
+    return render(request, "walks/detail.html", _page(walk) | context)
 
 
 @access("walk.signup", "create", allow=EVERYBODY)
@@ -66,7 +68,13 @@ def sign_up_page(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return _take(request, walk)
     if receipt := _read_receipt(request, walk):
         return keep_secret(render(request, "walks/signed_up.html", {"walk": walk} | receipt))
-    return render(request, "walks/sign_up.html", _page(walk) | {"form": _blank_form(request, walk)})
+    context = {"form": _blank_form(request, walk), "clashes": _own_clashes(request, walk)}
+    return render(request, "walks/sign_up.html", _page(walk) | context)
+
+
+def _own_clashes(request: HttpRequest, walk: Walk) -> list[Walk]:
+    """Only to who is signed in: by an address that a stranger types nobody learns where somebody walks."""
+    return clashes_of(request.user.person_id, walk) if request.user.is_authenticated else []
 
 
 def _take(request: HttpRequest, walk: Walk) -> HttpResponse:

@@ -133,7 +133,7 @@ def test_a_guardians_yes_does_not_pass_on_silently(organizer: User, admin: User)
     assert AuditEvent.objects.filter(action="merged").first().detail["consents"] == "passed on"
 
 
-def test_two_sign_ups_for_one_walk_both_stay(organizer: User) -> None:
+def test_of_two_sign_ups_for_one_walk_both_rows_stay_and_one_carries_on(organizer: User) -> None:
     keep, drop = factories.make_person(), factories.make_person()
     walk = factories.make_walk()
     first, second = factories.make_signup(walk=walk, person=keep), factories.make_signup(walk=walk, person=drop)
@@ -142,6 +142,7 @@ def test_two_sign_ups_for_one_walk_both_stay(organizer: User) -> None:
     for row in (first, second, other):
         row.refresh_from_db()
     assert (first.person, second.person, other.person) == (keep, drop, keep)
+    assert (first.state, second.state) == ("going", "withdrawn")
 
 
 def test_an_address_fills_in_where_there_is_none(organizer: User) -> None:

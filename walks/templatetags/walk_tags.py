@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from people.models import Organization
 from walks import languages, when_bar
-from walks.models import Purpose, Walk
+from walks.models import Purpose, Walk, WalkRole
 from walks.sun import light_of
 
 register = template.Library()
@@ -64,3 +64,9 @@ def places_left(walk: Any) -> int:
 @register.filter
 def own_name(code: str) -> str:
     return languages.own_name(code)
+
+
+@register.filter
+def role_words(role: str) -> str:
+    """A role in words; nothing where somebody goes wherever they are needed."""
+    return str(WalkRole(role).label) if role in WalkRole.values else ""
