@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from concerns.following import follow_token
 from concerns.models import Concern, Photo
@@ -25,10 +26,13 @@ Pick = Callable[[Rows], Any]
 NOWHERE = {
     "public_id": uuid.UUID(int=7),
     "signup_id": uuid.UUID(int=10),
+    "notice_id": uuid.UUID(int=20),
+    "person_id": uuid.UUID(int=21),
     "device_id": uuid.UUID(int=11),
     "landmark_id": uuid.UUID(int=12),
     "assignment_id": uuid.UUID(int=16),
     "commitment_id": uuid.UUID(int=21),
+    "presence_id": uuid.UUID(int=22),
     "handover_id": uuid.UUID(int=17),
     "organization_id": uuid.UUID(int=18),
     "look_id": uuid.UUID(int=13),
@@ -52,6 +56,9 @@ NOWHERE = {
 PICKS: dict[tuple[str, str], Pick] = {
     ("walks", "public_id"): lambda rows: rows["walk"].public_id,
     ("walks", "signup_id"): lambda rows: rows["signup"].public_id,
+    ("walks", "presence_id"): lambda rows: rows["presence"].public_id,
+    ("walks", "notice_id"): lambda rows: rows["notice"].public_id,
+    ("walks", "person_id"): lambda rows: rows["notice"].to.get().person.public_id,
     ("walks", "code"): lambda rows: rows["walk"].code,
     ("walks", "token"): lambda rows: signup_token(rows["signup"]),
     ("people", "public_id"): lambda rows: rows["organization"].public_id,
@@ -102,7 +109,10 @@ SPECIAL: dict[tuple[str, str], Pick] = {
         (f"concerns:assignment_{name}", "token"): lambda rows: handover_token(rows["handover"])
         for name in ("link", "file", "upload", "item", "photo")
     },
-    ("concerns:debrief", "public_id"): lambda rows: rows["walk"].public_id,
+    **{
+        (f"concerns:{name}", "public_id"): lambda rows: rows["walk"].public_id
+        for name in ("debrief", "debrief_thanks", "carries")
+    },
     ("concerns:commitment_link", "token"): lambda rows: commitment_token(rows["commitment"]),
     ("concerns:follow_link", "token"): lambda rows: follow_token(rows["follower"]),
     ("concerns:follow_stop", "token"): lambda rows: follow_token(rows["follower"]),
@@ -173,9 +183,11 @@ def _rows(walk: Any) -> Rows:
         "device": factories.make_device(walk=walk),
         "incident": factories.make_incident(walk=walk),
         "team": factories.make_team(walk=walk),
+        "notice": factories.make_notice(walk=walk),
         "message": factories.make_message(),
         "follower": factories.make_follower(corridor=walk.corridor),
         "commitment": factories.make_commitment(walk=walk),
+        "presence": factories.make_presence(walk=walk, left_at=timezone.now()),
         "client_id": uuid.uuid4(),
         "invited": factories.make_user(password=None, role=Role.ORGANIZER),
         "view": factories.make_saved_view(),

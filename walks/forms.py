@@ -88,6 +88,13 @@ class WalkForm(forms.ModelForm):
         required=False,
         initial=True,
     )
+    tell_words = forms.CharField(
+        label=_("A word about the change"),
+        help_text=_("Goes with the mail: why, or what to mind."),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     clocks = ("meet_clock", "step_off_clock", "end_clock")
@@ -246,7 +253,7 @@ class WalkForm(forms.ModelForm):
 
     def walk_fields(self) -> dict[str, Any]:
         """What `schedule_walk` and `change_walk` take."""
-        apart = {"day", "tell", "seen", *self.clocks}
+        apart = {"day", "tell", "tell_words", "seen", *self.clocks}
         return {name: value for name, value in self.cleaned_data.items() if name not in apart}
 
 
@@ -302,6 +309,11 @@ class CallOffForm(forms.Form):
         max_length=250,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    at_once = forms.BooleanField(
+        label=_("Send the mail at once"),
+        help_text=_("Without this it waits a minute, and you can take everything back."),
+        required=False,
     )
 
     def __init__(self, *args: Any, weather_only: bool, **kwargs: Any) -> None:

@@ -23,6 +23,7 @@ from people.access import ORGANIZERS, SIGNED_IN, SignedInRequest, access
 from walks import invites, roster
 from walks.access import get_walk_for, may_manage
 from walks.actions import (
+    NOW,
     ChangedMeanwhile,
     Refused,
     call_off_walk,
@@ -36,10 +37,9 @@ from walks.differences import differences
 from walks.features import walk_features
 from walks.forms import CallOffForm, TeamsForm, WalkForm, WalkNotesForm
 from walks.models import Walk
-from walks.notices import Change
 from walks.problems import Roster, problems
 from walks.sun import sunset
-from walks.times import say_clock
+from walks.telling import UNDO_FOR
 
 PER_PAGE = 40
 TABS = ["upcoming", "drafts", "past"]
@@ -100,6 +100,8 @@ def desk_edit(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
                 by=request.user,
                 expected=cleaned["seen"],
                 tell=cleaned["tell"],
+                words=cleaned.get("tell_words", ""),
+                waits=UNDO_FOR,
                 **form.walk_fields(),
             )
         except ValidationError as error:
@@ -107,8 +109,9 @@ def desk_edit(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
         except ChangedMeanwhile as conflict:
             _show_both(form, conflict, context)
         else:
-            _say_what_happened(request, walk, changes, told=cleaned["tell"])
-            return redirect("walks:desk_detail", walk.public_id)
+            is_told = bool(changes) and cleaned["tell"] and walk.state == Walk.State.PUBLISHED
+            _say_what_happened(request, is_told=is_told)
+            return redirect("walks:desk_messages" if is_told else "walks:desk_detail", walk.public_id)
     return render(request, "walks/desk_form.html", context)
 
 
@@ -134,10 +137,10 @@ def _show_both(form: WalkForm | WalkNotesForm, conflict: ChangedMeanwhile, conte
     form.data = data
 
 
-def _say_what_happened(request: HttpRequest, walk: Walk, changes: list[Change], *, told: bool) -> None:
+def _say_what_happened(request: HttpRequest, *, is_told: bool) -> None:
     words = _("Saved.")
-    if changes and told and walk.state == Walk.State.PUBLISHED:
-        words = _("Saved. Everybody with an e-mail address is being told; call or text the others.")
+    if is_told:
+        words = _("Saved. Everybody with an e-mail address is told in a minute; call or text the others.")
     messages.success(request, words)
 
 
@@ -200,16 +203,25 @@ def desk_call_off(request: SignedInRequest, public_id: uuid.UUID) -> HttpRespons
     form = CallOffForm(request.POST or None, weather_only=not request.user.is_organizer)
     if request.method == "POST" and form.is_valid():
         try:
-            n_told = call_off_walk(walk=walk, by=request.user, reason=form.words())
+            waits = NOW if form.cleaned_data["at_once"] else UNDO_FOR
+            n_told = call_off_walk(walk=walk, by=request.user, reason=form.words(), waits=waits)
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
-            words = ngettext(
-                "Called off. %(n)d mail is on its way.", "Called off. %(n)d mails are on their way.", n_told
-            )
-            messages.success(request, words % {"n": n_told})
-            return redirect("walks:desk_reach", walk.public_id)
+            words = _called_off(n_told, at_once=form.cleaned_data["at_once"])
+            messages.success(request, words)
+            return redirect("walks:desk_messages", walk.public_id)
     return render(request, "walks/desk_call_off.html", {"walk": walk, "form": form, "roster": Roster.of(walk)})
+
+
+def _called_off(n_told: int, *, at_once: bool) -> str:
+    if at_once:
+        words = ngettext("Called off. %(n)d mail is on its way.", "Called off. %(n)d mails are on their way.", n_told)
+    else:
+        words = ngettext(
+            "Called off. %(n)d mail goes out in a minute.", "Called off. %(n)d mails go out in a minute.", n_told
+        )
+    return words % {"n": n_told}
 
 
 @require_POST
@@ -217,30 +229,20 @@ def desk_call_off(request: SignedInRequest, public_id: uuid.UUID) -> HttpRespons
 def desk_on_again(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
     walk = get_walk_for(request, public_id, to="edit")
     try:
-        take_back_call_off(walk=walk, by=request.user)
+        take_back_call_off(walk=walk, by=request.user, waits=UNDO_FOR)
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect("walks:desk_detail", walk.public_id)
-    messages.success(request, _("It takes place after all. Everybody who was told is being told again."))
-    return redirect("walks:desk_reach", walk.public_id)
+    messages.success(request, _("It takes place after all. Everybody who was told is told again."))
+    return redirect("walks:desk_messages", walk.public_id)
 
 
 @require_safe
-@access("walk.roster", "view", allow=SIGNED_IN)
+@access("walk.messages", "view", allow=SIGNED_IN)
 def desk_reach(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Whom no mail reaches: call or text them, with the words ready."""
+    """An older address of the messages: whom no mail reaches."""
     walk = get_walk_for(request, public_id, to="roster")
-    people = list(walk.signups.out_of_reach().select_related("person"))
-    context = {"walk": walk, "people": people, "words": _words_for_text(walk), "roster": Roster.of(walk)}
-    return render(request, "walks/desk_reach.html", context)
-
-
-def _words_for_text(walk: Walk) -> str:
-    words = {"title": walk.title, "time": say_clock(walk.meet_at, walk), "place": walk.meeting_place}
-    if walk.state == Walk.State.CALLED_OFF:
-        words |= {"why": walk.call_off_reason}
-        return _("The walk “%(title)s” is called off. Please don’t come. %(why)s") % words
-    return _("The walk “%(title)s”: we meet at %(time)s, %(place)s.") % words
+    return redirect("walks:desk_messages", walk.public_id)
 
 
 @require_POST

@@ -239,7 +239,7 @@ def test_whom_no_mail_reaches(desk, walk):
     factories.make_signup(walk=walk, person=factories.make_person(name="Has Mail"))
     gone = factories.make_person(name="Gone Away", email="")
     factories.make_signup(walk=walk, person=gone, state="withdrawn", withdrawn_at=timezone.now())
-    page = desk.get(_url(walk, "desk_reach")).content.decode()
+    page = desk.get(_url(walk, "desk_reach"), follow=True).content.decode()
     assert "No Mail" in page
     assert "no number either" in page
     assert "Has Mail" not in page

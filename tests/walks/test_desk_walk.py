@@ -126,7 +126,7 @@ class TestDetail:
         hostile = "</script><img src=x onerror=alert(1)>"
         walk = factories.make_walk(title=hostile, meeting_place=hostile, note=hostile, internal_note=hostile)
         factories.make_signup(walk=walk, name=hostile, organization_text=hostile)
-        for name in ("desk_detail", "desk_edit", "desk_roster", "desk_reach", "desk_call_off"):
+        for name in ("desk_detail", "desk_edit", "desk_roster", "desk_messages", "desk_call_off"):
             assert "<img src=x" not in desk.get(_url(walk, name)).content.decode()
 
     def test_the_number_of_queries_does_not_grow(self, desk, django_assert_max_num_queries):
@@ -237,7 +237,7 @@ class TestCallOff:
     def test_taking_it_back_tells_them_too(self, desk):
         walk = factories.make_walk()
         factories.make_signup(walk=walk)
-        self._call_off(desk, walk)
+        self._call_off(desk, walk, at_once="on")
         desk.post(_url(walk, "desk_on_again"))
         walk.refresh_from_db()
         assert (walk.state, walk.sequence, walk.call_off_reason) == ("published", 2, "")

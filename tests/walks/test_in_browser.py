@@ -153,7 +153,7 @@ def test_desk_pages_are_accessible(window, organizer, viewport):
         walk=walk, organization_text="Club", person=factories.make_person(email="", phone="+18165550111")
     )
     minor = factories.make_signup(walk=walk, state="guardian", age_band="13_17")
-    names = ("desk_detail", "desk_edit", "desk_roster", "desk_reach", "desk_call_off")
+    names = ("desk_detail", "desk_edit", "desk_roster", "desk_messages", "desk_call_off")
     addresses = [reverse(f"walks:{name}", args=[one.public_id]) for one in (walk, empty) for name in names]
     addresses += ["/desk/walks/", "/desk/walks/?show=past", "/desk/walks/new/"]
     addresses.append(reverse("walks:desk_guardian", args=[walk.public_id, minor.public_id]))

@@ -1,11 +1,12 @@
 """What was said to the people of a walk, whom it reached, and whom somebody has to call."""
 
 import uuid
-from typing import ClassVar, Self
+from collections import Counter
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -80,6 +81,16 @@ class NoticeToQuerySet(models.QuerySet["NoticeTo"]):
             output_field=models.CharField(),
         )
         return self.annotate(reach=found)
+
+    def count_by_reach(self) -> Counter[tuple[int, str]]:
+        """How many people by message (its id) and `Reach`. One query."""
+        rows: Any = self.with_reach().order_by()
+        counted = rows.values_list("notice_id", "reach").annotate(n=Count("pk"))
+        return Counter({(notice_id, reach): n for notice_id, reach, n in counted})
+
+    def not_reached_or_told(self) -> Self:
+        """Whom somebody has to call, and whom somebody called. With `reach`."""
+        return self.with_reach().filter(reach__in=[Reach.NOT_REACHED, Reach.TOLD])
 
     def not_reached(self) -> Self:
         """No address, one that doesn't exist, mail that couldn't be delivered or isn't sent; and nobody told them."""
