@@ -36,7 +36,19 @@ from open311.sealing import seal
 from outreach.models import Contact
 from people.models import Membership, Organization, Person, User
 from people.roles import OrganizationKind, Role
-from walks.models import Device, HeadCount, Incident, SegmentPass, Signup, Team, TeamBack, Walk
+from walks.models import (
+    Device,
+    HeadCount,
+    Incident,
+    Notice,
+    NoticeTo,
+    Presence,
+    SegmentPass,
+    Signup,
+    Team,
+    TeamBack,
+    Walk,
+)
 
 PASSWORD = "lantern-bakery-4777"
 _numbers = itertools.count(1)
@@ -141,6 +153,17 @@ def make_running_walk(**fields: Any) -> Walk:
 
 def make_team(**fields: Any) -> Team:
     return Team.objects.create(**{"walk": fields.get("walk") or make_walk(), "number": next(_numbers) % 30000} | fields)
+
+
+def make_notice(*, signup: Signup | None = None, **fields: Any) -> Notice:
+    """A message to a walk, for one person (`signup`'s, or a new one) without an address."""
+    if signup is None:
+        walk = fields.get("walk") or make_walk()
+        signup = make_signup(walk=walk, person=make_person(email="", phone="+18165550123"))
+    defaults = {"walk": signup.walk, "kind": Notice.Kind.CALLED_OFF, "key": str(next(_numbers))}
+    notice = Notice.objects.create(**defaults | fields)
+    NoticeTo.objects.create(notice=notice, person=signup.person, signup=signup)
+    return notice
 
 
 def make_signup(**fields: Any) -> Signup:
@@ -381,3 +404,10 @@ def make_commitment(**fields: Any) -> Commitment:
     if fields.get("state", "open") != "open":
         defaults["settled_at"] = timezone.now()
     return Commitment.objects.create(**defaults | fields)
+
+
+def make_presence(**fields: Any) -> Presence:
+    """Somebody was checked in when the walk met."""
+    walk = fields.pop("walk", None) or make_running_walk()
+    defaults = {"walk": walk, "name": "Rosa Lind", "method": Presence.Method.ROSTER, "arrived_at": walk.meet_at}
+    return Presence.objects.create(**defaults | fields)

@@ -23,7 +23,7 @@ from walks.group_forms import GroupForm
 from walks.groups import name_members
 from walks.guardians import ask_guardian, consents_for, say_yes_oneself
 from walks.links import signup_from_token, signup_url
-from walks.models import Signup
+from walks.models import Signup, Walk
 from walks.signup_forms import AskGuardianForm, LostForm, MySignupForm
 from walks.waitlist import claim
 
@@ -240,6 +240,7 @@ def _page(signup: Signup) -> dict[str, object]:
         "sunset_at": walk.sunset_at,
         "link": signup_url(signup),
         "is_over": walk.end_at < now,
+        "asks_whether_came": is_coming and walk.state == Walk.State.PUBLISHED and walk.meet_at < now,
         "field_link": invites.field_link(walk) if may_join else "",
         "opens_at": walk.invite_opens_at,
         "clashes": [] if signup.state == Signup.State.WITHDRAWN else clashes_of(signup.person_id, walk),
