@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from concerns import promising
+from concerns.carrying_views import thanks_of
 from concerns.debrief_numbers import found_on, numbers_of
 from concerns.models import Commitment, Concern
 from concerns.promising_forms import CommitmentForm
@@ -207,6 +209,7 @@ def _page(
         "words": {name: _words_box(name, said, kept, is_both=not problem) for name in WORDS},
         "debrief": said.debrief,
         "promises": _promises(walk),
+        **_thanks(walk, said),
         "form": form or _promise_form(request, walk, found),
         "is_both": bool(kept) and not problem,
         "problem": problem,
@@ -214,6 +217,16 @@ def _page(
     }
     status = 409 if kept and not problem else 400 if problem or (form and form.errors) else 200
     return render(request, "concerns/debrief.html", context, status=status)
+
+
+def _thanks(walk: Walk, said: Said) -> dict[str, Any]:
+    """Who was thanked, once the debrief is finished. Up to two queries."""
+    notice = thanks_of(walk) if said.debrief and said.debrief.finished_at else None
+    if notice is None:
+        return {"thanks": None}
+    told = notice.to.aggregate(n=Count("pk", filter=Q(mail__isnull=False)), mute=Count("pk", filter=Q(mail=None)))
+    waits = notice.due_at > timezone.now()
+    return {"thanks": notice, "thanks_waits": waits, "n_thanked": told["n"], "n_mute": told["mute"]}
 
 
 def _promises(walk: Walk) -> list[Commitment]:

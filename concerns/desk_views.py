@@ -18,7 +18,8 @@ from concerns.features import desk_features
 from concerns.filing_forms import CorrectForm
 from concerns.forms import CaseForm, HideForm, LookForm, MergeForm, MoveForm, PublishForm
 from concerns.merging import claim_of
-from concerns.models import Concern, ExternalCase, Look, Photo, Proposal
+from concerns.models import Commitment, Concern, ExternalCase, Look, Photo, Proposal
+from concerns.promising_access import may_see_all
 from concerns.replies import replies_for
 from concerns.reporters import Reporter
 from concerns.same import Suggestion
@@ -83,6 +84,7 @@ def detail_page(
         # Whatever was joined to it is a look at it, too.
         "seen_by": witnesses_of(concern).words if looks else "",
         "refusal": actions.why_not_public(concern),
+        "promises": _promises(request, concern),
         "replies": replies_for(concern) if request.user.is_organizer else None,
         "features": _detail_features(concern, same),
         **forms,
@@ -95,6 +97,12 @@ def _cases(concern: Concern, refused: Form | None) -> list[tuple[ExternalCase, F
     cases = concern.cases.select_related("filed_by__person").order_by("filed_at", "id")
     typed = {refused.case.pk: refused} if isinstance(refused, CorrectForm) else {}
     return [(case, typed.get(case.pk) or CorrectForm(case=case)) for case in cases]
+
+
+def _promises(request: SignedInRequest, concern: Concern) -> list[Commitment]:
+    """What somebody promised about it. One query."""
+    theirs = concern.commitments.exclude(state=Commitment.State.DROPPED).filter(may_see_all(request.user, concern))
+    return list(theirs.select_related("organization", "walk"))
 
 
 def _looks(concern: Concern, photos: list[Photo]) -> list[tuple[Look, list[Photo]]]:

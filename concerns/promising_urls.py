@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from concerns import debrief_views, promising_views
+from concerns import carrying_views, debrief_views, promising_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Who promised, by sign-in and by the link of a mail.
@@ -14,4 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/commitments/<uuid:commitment_id>/", promising_views.commitment_page, name="commitment"),
     path("desk/commitments/<uuid:commitment_id>/do/", promising_views.commitment_do, name="commitment_do"),
     path("desk/walks/<uuid:public_id>/debrief/", debrief_views.debrief, name="debrief"),
+    path("desk/walks/<uuid:public_id>/debrief/thanks/", carrying_views.debrief_thanks, name="debrief_thanks"),
+    path("desk/walks/<uuid:public_id>/carries/", carrying_views.carries, name="carries"),
 ]

@@ -6,6 +6,7 @@ from concerns.models.category import Category, Question
 from concerns.models.commitment import Commitment, CommitmentQuerySet
 from concerns.models.concern import Concern, ConcernQuerySet, ConcernUpdate
 from concerns.models.desk import BulkItem, BulkMove, ReplyTemplate, SavedFilter
+from concerns.models.fixed_news import FixedNews
 from concerns.models.follower import Follower
 from concerns.models.look import Look
 from concerns.models.photo import Photo
@@ -14,6 +15,6 @@ from concerns.models.routing import RoutingRule
 
 __all__ = [
     "Assignment", "AssignmentQuerySet", "BulkItem", "BulkMove", "Category", "Commitment", "CommitmentQuerySet",
-    "Concern", "ConcernQuerySet", "ConcernUpdate", "ExternalCase", "Follower", "Handover", "Look", "Photo",
+    "Concern", "ConcernQuerySet", "ConcernUpdate", "ExternalCase", "FixedNews", "Follower", "Handover", "Look", "Photo",
     "Proposal", "Question", "ReplyTemplate", "RoutingRule", "SavedFilter",
 ]  # fmt: skip
