@@ -10,6 +10,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -75,7 +76,8 @@ __all__ = [
     "handle_danger", "hear_of_case", "hide_concern", "hide_concerns", "hide_look", "hide_photo", "likely_same",
     "log_concern", "mark_duplicate", "mark_duplicates", "mark_spam", "move_concern", "move_to_walk", "offer_help",
     "propose_change", "publish_concern", "publish_concerns", "publish_look", "purge_concern", "purge_look", "re_place",
-    "recategorise", "record_look", "reopen_danger", "restore_concern", "take_back_assignment", "take_down", "triage",
+    "recategorise", "record_look", "reopen_danger", "restore_concern", "take_back_assignment",
+    "take_back_proposal", "take_down", "triage",
     "unmark_duplicate", "version_of", "why_not_public", "withdraw_case", "withdraw_concern", "words_to_publish",
 ]  # fmt: skip
 
@@ -272,6 +274,27 @@ def propose_change(
     return proposal
 
 
+def take_back_proposal(*, concern: Concern, device: Device, look: Look | None = None) -> None:
+    """The phone says again what stands anyway: nothing is left for an organizer to decide."""
+    with transaction.atomic(savepoint=False):
+        now = lock(concern)
+        _close_proposals(now, now.proposals.filter(device=device, look=look), by=None)
+    hand_back(now, concern)
+
+
+def _close_proposals(now: Concern, proposals: QuerySet[Proposal], *, by: User | None) -> None:
+    """Those that wait, at a locked concern, need no decision any more."""
+    for proposal in proposals.filter(state=Proposal.State.OPEN):
+        proposal.state, proposal.decided_by, proposal.decided_at = Proposal.State.DECLINED, by, timezone.now()
+        proposal.save(update_fields=["state", "decided_by", "decided_at"])
+        forget_in_proposal(proposal)
+        add_line(now, Kind.PROPOSAL, by=by, voice=first_voice(now.source), from_value=Proposal.State.OPEN,
+                 to_value=Proposal.State.DECLINED)  # fmt: skip
+    if not now.proposals.filter(state=Proposal.State.OPEN).exists() and Concern.Flag.CHANGED in now.flags:
+        now.flags = [flag for flag in now.flags if flag != Concern.Flag.CHANGED]
+        save(now, ["flags"])
+
+
 @transaction.atomic
 def decide_proposal(*, proposal: Proposal, by: User, accept: bool) -> Proposal:
     """Take a proposed change over, or decline it. What is public stays as it was published. Raises Refused."""
@@ -315,6 +338,7 @@ def withdraw_concern(*, concern: Concern, by: User | None = None, at: datetime |
         may_withdraw = is_unread(now) if by is None else may_move(from_status=now.status, to_status=Status.WITHDRAWN)
         if may_withdraw:
             write_status(now, Status.WITHDRAWN, by=by, at=at or timezone.now(), voice=first_voice(now.source))
+            _close_proposals(now, now.proposals.all(), by=by)
     if not may_withdraw and by is None:
         raise Refused(_("An organizer has read it already. Ask them to take it back."))
     if not may_withdraw:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from concerns import owning
 from concerns.deadlines import follow_status
+from concerns.digests import take_back_digests
 from concerns.models import Concern, ConcernUpdate
 from concerns.reporter_mail import tell_reporters
 from concerns.reviewed import forget_status_words
@@ -130,6 +131,8 @@ def write_publication(concern: Concern, to: str, *, by: User | None, at: datetim
     save(concern, ["publication", "published_at", "hidden_reason", *PUBLIC_FIELDS])
     add_line(concern, Kind.PUBLICATION, at=at, by=by, from_value=before, to_value=to, note=note)
     audit(concern, "publish" if to == Publication.PUBLISHED else "hide", by=by, detail={"from": before, "to": to})
+    if before == Publication.PUBLISHED:
+        take_back_digests(concern)
 
 
 DATES = ["due_on", "far_due_on", "relook_on"]

@@ -17,6 +17,7 @@ from concerns.actions import (
     log_concern,
     propose_change,
     record_look,
+    take_back_proposal,
     withdraw_concern,
 )
 from concerns.models import Category, Concern, Look, Photo, Proposal
@@ -201,7 +202,9 @@ def _put_known_look(caller: Caller, receipt: Receipt, body: LookBody, *, now: da
         return outcome_of(receipt, "closed", _photos_of(receipt))
     same = _only_photos_differ(look, body)
     if is_newer(receipt, body):
-        if not same:
+        if same:
+            take_back_proposal(concern=look.concern, device=caller.device, look=look)
+        else:
             propose_change(concern=look.concern, device=caller.device, look=look, body=_proposal(body))
         keep_rev(receipt, body, now=now)
     held = _photos_of(receipt)

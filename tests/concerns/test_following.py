@@ -254,6 +254,57 @@ def test_o10_o11_only_what_is_public_stands_in_it(corridor: Corridor, organizer:
     assert found + [str(one.public_id) for one in secrets if str(one.public_id) in told] == []
 
 
+def waiting_digests() -> list[OutboxMessage]:
+    return list(OutboxMessage.objects.filter(kind="follow.digest", status="queued"))
+
+
+def test_what_is_hidden_before_the_mail_goes_out_is_not_in_it(corridor: Corridor, organizer: User) -> None:
+    a_week_ago(corridor=corridor)
+    stays = published(corridor, MONDAY - timedelta(days=2))
+    goes = published(corridor, MONDAY - timedelta(days=2))
+    send_digests(MONDAY)
+    assert str(goes.public_id) in waiting_digests()[0].body_text
+    actions.hide_concern(concern=goes, by=organizer, reason="a face")
+    assert waiting_digests() == []
+    assert [send_digests(MONDAY + timedelta(hours=1)), send_digests(MONDAY + timedelta(hours=2))] == [1, 0]
+    [mail] = waiting_digests()
+    assert str(stays.public_id) in mail.body_text
+    assert str(goes.public_id) not in mail.subject + mail.body_text + mail.body_html
+
+
+def test_a_mail_that_held_nothing_else_is_not_sent_at_all(corridor: Corridor, organizer: User) -> None:
+    a_week_ago(corridor=corridor)
+    only = published(corridor, MONDAY - timedelta(days=2))
+    send_digests(MONDAY)
+    actions.take_down(concern=only, by=organizer, reason="a face")
+    assert send_digests(MONDAY + timedelta(hours=1)) == 0
+    assert waiting_digests() == []
+
+
+def test_a_mail_written_anew_tells_nothing_of_the_week_before(corridor: Corridor, organizer: User) -> None:
+    follower = a_week_ago(corridor=corridor, told_until=MONDAY - timedelta(days=14))
+    Follower.objects.filter(pk=follower.pk).update(confirmed_at=MONDAY - timedelta(days=14))
+    old = published(corridor, MONDAY - timedelta(days=9))
+    send_digests(MONDAY - timedelta(days=7))
+    OutboxMessage.objects.filter(kind="follow.digest").update(status="sent", sent_at=timezone.now())
+    published(corridor, MONDAY - timedelta(days=2))
+    goes = published(corridor, MONDAY - timedelta(days=2))
+    send_digests(MONDAY)
+    actions.mark_spam(concern=goes, by=organizer)
+    assert send_digests(MONDAY + timedelta(hours=1)) == 1
+    assert str(old.public_id) not in waiting_digests()[0].body_text
+
+
+def test_mail_that_went_out_already_stays_as_it_was(corridor: Corridor, organizer: User) -> None:
+    a_week_ago(corridor=corridor)
+    goes = published(corridor, MONDAY - timedelta(days=2))
+    send_digests(MONDAY)
+    OutboxMessage.objects.update(status="sent", sent_at=timezone.now())
+    actions.hide_concern(concern=goes, by=organizer)
+    assert OutboxMessage.objects.get(kind="follow.digest").status == "sent"
+    assert send_digests(MONDAY + timedelta(hours=1)) == 0
+
+
 def test_a_concern_stands_under_the_last_thing_that_happened(corridor: Corridor, organizer: User) -> None:
     concern = published(corridor, timezone.now() - timedelta(days=3))
     since = timezone.now() - timedelta(days=4)

@@ -192,3 +192,25 @@ def test_the_desk_reads_what_a_changed_look_says(phone, organizer, desk):
     page = desk.get(f"/desk/concerns/{concern.public_id}/").content.decode()
     assert "MARKER-BEFORE → <b>MARKER-AFTER</b>" in page
     assert "still there → <b>fixed</b>" in page
+
+
+def test_undoing_a_concern_after_its_look_was_changed_leaves_nothing_to_decide(phone):
+    concern_id, look_id = uuid.uuid4(), uuid.uuid4()
+    phone.put_concern(concern_id)
+    phone.put_look(look_id, concern=str(concern_id), result="still_there")
+    assert phone.put_look(look_id, rev=2, concern=str(concern_id), deleted=True).json()["state"] == "for_review"
+    phone.put_concern(concern_id, rev=2, deleted=True)
+    concern = Concern.objects.get()
+    assert (concern.status, Proposal.objects.get().state) == ("withdrawn", "declined")
+    assert "changed" not in concern.flags
+
+
+def test_saying_again_what_stands_takes_the_proposal_back(phone):
+    concern, look_id = known(phone), uuid.uuid4()
+    said = {"concern": str(concern.public_id), "result": "still_there", "lit": "dark", "note": ""}
+    phone.put_look(look_id, **said)
+    assert phone.put_look(look_id, rev=2, **said | {"result": "worse"}).json()["state"] == "for_review"
+    assert phone.put_look(look_id, rev=3, **said).json()["state"] == "complete"
+    concern.refresh_from_db()
+    assert (Proposal.objects.get().state, "changed" in concern.flags) == ("declined", False)
+    assert list(concern.updates.filter(kind="proposal").values_list("to_value", flat=True)) == ["open", "declined"]
