@@ -39,6 +39,13 @@ def pytest_configure() -> None:
     TransactionTestCase._fixture_teardown = lambda _self: put_back_tables()  # type: ignore[attr-defined]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What drives a browser beside two others is tried once more before it counts, and listed at the end as RERUN."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
     if is_test_database():
