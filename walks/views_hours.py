@@ -2,9 +2,11 @@
 
 import uuid
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from people.access import BY_LINK, SIGNED_IN, SignedInRequest, access
@@ -34,11 +36,15 @@ def _role(presence: Presence) -> str:
 @access("signup.own", "view", allow=BY_LINK)
 @token_page
 def my_hours(request: HttpRequest, token: str) -> HttpResponse:
-    """Somebody's own letter, by their own link."""
+    """Somebody's own letter, by their own link; back to their page where they weren't checked in, or not yet out."""
     signup = signup_from_token(token)
     if signup is None:
         raise Http404("not a link of ours, or an old one")
-    return _letter(request, signup.walk, presence_of(signup), name=signup.name)
+    presence = presence_of(signup)
+    if presence is None or hours_of(presence, signup.walk) is None:
+        messages.info(request, _("We have no hours of yours for this walk. Were you there? Tell an organizer."))
+        return redirect("walks:my", token)
+    return _letter(request, signup.walk, presence, name=signup.name)
 
 
 @require_safe
@@ -48,7 +54,7 @@ def desk_hours(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
     walk = get_walk_for(request, public_id, to="roster")
     rows = Presence.objects.standing().filter(walk=walk).select_related("signup", "organization").order_by("name", "id")
     people = [(one, _name(one), hours_of(one, walk)) for one in rows]
-    total = sum(hours.hours * one.n_people for one, _name_, hours in people if hours)
+    total = sum(hours.hours * one.n_people for one, _who, hours in people if hours)
     context = {"walk": walk, "people": people, "total": total, "is_over": walk.end_at < timezone.now()}
     return render(request, "walks/desk_hours.html", context)
 
