@@ -149,7 +149,10 @@ class WalkForm(forms.ModelForm):
         self._choose("meeting_landmark", landmarks, empty=_("none of these"))
         organizations = list(Organization.objects.current())
         self._choose("lead_organization", organizations, empty=_("not named yet"))
-        self._choose("lead", list(people_to_lead(self.instance)), empty=_("not named yet"))
+        self._choose("lead", self._people_to_lead(), empty=_("not named yet"))
+
+    def _people_to_lead(self) -> list[Person]:
+        return list(people_to_lead(self.instance))
 
     def _choose(self, name: str, rows: list[Any], *, empty: Any = "---------") -> None:
         """Offer rows that were read already, so that drawing the select costs no query."""
@@ -396,7 +399,7 @@ class GuardianForm(forms.Form):
     guardian_phone = forms.CharField(label=_("Their phone"), max_length=30, required=False)
     how = forms.ChoiceField(
         label=_("How they said yes"),
-        choices=GuardianConsent.How.choices,
+        choices=[one for one in GuardianConsent.How.choices if one[0] != GuardianConsent.How.LINK],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how they said yes.")},
     )

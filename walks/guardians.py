@@ -45,10 +45,9 @@ def state_for(signup: Signup) -> Signup.State:
 
 
 def season_end(walk: Walk) -> date:
-    """What is offered as the end of a season: the last day of the year, from October on of the next one."""
+    """What is offered as the end of a season: the last day of the year, from October on the middle of the next one."""
     day = walk.meet_at.astimezone(walk.zone).date()
-    end = date(day.year + (1 if day.month >= 10 else 0), 12, 31)
-    return min(end, day + LONGEST_SEASON)
+    return date(day.year + 1, 6, 30) if day.month >= 10 else date(day.year, 12, 31)
 
 
 @transaction.atomic

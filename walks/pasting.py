@@ -150,17 +150,31 @@ def _by_look(cells: list[str]) -> dict[str, str]:
     for cell in cells[1:]:
         if not cell:
             continue
-        if "@" in cell or sum(letter.isdigit() for letter in cell) >= 7:
+        if _is_contact(cell):
             said["contact2" if "contact" in said else "contact"] = cell
         elif plain(cell) in ROLE_WORDS:
             said["role"] = cell
-        elif plain(cell).replace("–", "-") in AGE_WORDS:
+        elif _is_age(cell):
             said["age"] = cell
         elif "organization" in said:
             said["problem"] = _("Too many parts. Write: name, e-mail or phone, organization, role.")
         else:
             said["organization"] = cell
     return said
+
+
+def _is_contact(cell: str) -> bool:
+    """An address, a number, or what is meant as one and too short: that is said then."""
+    digits = sum(letter.isdigit() for letter in cell)
+    return (
+        "@" in cell
+        or digits >= 7
+        or (digits > 0 and not any(letter.isalpha() for letter in cell) and not _is_age(cell))
+    )
+
+
+def _is_age(cell: str) -> bool:
+    return plain(cell).replace("–", "-") in AGE_WORDS
 
 
 def _line(number: int, said: dict[str, str]) -> Line:

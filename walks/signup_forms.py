@@ -85,13 +85,15 @@ class SignUpForm(forms.Form):
     )
     emergency_contact = forms.CharField(
         label=_("Whom we call in an emergency"),
-        help_text=_("A name and a phone number. Only organizers and the walk lead see it. Deleted after the walk."),
+        help_text=_(
+            "A name and a phone number. Only organizers and the walk lead see it. Deleted a week after the walk."
+        ),
         max_length=160,
         required=False,
     )
     access_needs = forms.CharField(
         label=_("What you need to come along"),
-        help_text=_("For example: a way without steps, sign language, breaks to sit. Deleted after the walk."),
+        help_text=_("For example: a way without steps, sign language, breaks to sit. Deleted a week after the walk."),
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
