@@ -220,6 +220,7 @@ PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("disk", 600, "saferoutes.health.warn_about_disk"),
     ("counts", 6 * 3600, "office.jobs.forget_old_counts"),
     ("reporters", 3600, "concerns.reporter_mail.ask_whether_fixed"),
+    ("series", 3600, "walks.series.make_due_walks"),
     ("waitlist", 60, "walks.waitlist.ask_the_next"),
     ("reminders", 300, "walks.reminders.send_due"),
     ("sessions", 24 * 3600, "office.jobs.forget_ended_sessions"),

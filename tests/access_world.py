@@ -17,6 +17,7 @@ from people.models import User
 from people.roles import Role
 from tests import factories
 from walks.links import guardian_token, signup_token
+from walks.pledging import pledge_token
 
 Rows = dict[str, Any]
 Give = Callable[[str, bool], dict[str, Any]]
@@ -25,6 +26,7 @@ Pick = Callable[[Rows], Any]
 # What a value that leads nowhere looks like, by the name of the converter.
 NOWHERE = {
     "public_id": uuid.UUID(int=7),
+    "series_id": uuid.UUID(int=19),
     "signup_id": uuid.UUID(int=10),
     "notice_id": uuid.UUID(int=20),
     "person_id": uuid.UUID(int=21),
@@ -33,6 +35,7 @@ NOWHERE = {
     "assignment_id": uuid.UUID(int=16),
     "commitment_id": uuid.UUID(int=21),
     "presence_id": uuid.UUID(int=22),
+    "pledge_id": uuid.UUID(int=23),
     "handover_id": uuid.UUID(int=17),
     "organization_id": uuid.UUID(int=18),
     "look_id": uuid.UUID(int=13),
@@ -55,8 +58,10 @@ NOWHERE = {
 # Which row a converter stands for, by room (the namespace of the address); "" is the root's own.
 PICKS: dict[tuple[str, str], Pick] = {
     ("walks", "public_id"): lambda rows: rows["walk"].public_id,
+    ("walks", "series_id"): lambda rows: rows["series"].public_id,
     ("walks", "signup_id"): lambda rows: rows["signup"].public_id,
     ("walks", "presence_id"): lambda rows: rows["presence"].public_id,
+    ("walks", "pledge_id"): lambda rows: rows["pledge"].public_id,
     ("walks", "notice_id"): lambda rows: rows["notice"].public_id,
     ("walks", "person_id"): lambda rows: rows["notice"].to.get().person.public_id,
     ("walks", "code"): lambda rows: rows["walk"].code,
@@ -113,6 +118,7 @@ SPECIAL: dict[tuple[str, str], Pick] = {
         (f"concerns:{name}", "public_id"): lambda rows: rows["walk"].public_id
         for name in ("debrief", "debrief_thanks", "carries")
     },
+    ("walks:pledge", "token"): lambda rows: pledge_token(rows["pledge"]),
     ("concerns:commitment_link", "token"): lambda rows: commitment_token(rows["commitment"]),
     ("concerns:follow_link", "token"): lambda rows: follow_token(rows["follower"]),
     ("concerns:follow_stop", "token"): lambda rows: follow_token(rows["follower"]),
@@ -179,11 +185,13 @@ def _rows(walk: Any) -> Rows:
         "signup": factories.make_signup(walk=walk),
         "minor": factories.make_signup(walk=walk, age_band="13_17", state="guardian"),
         "landmark": factories.make_landmark(corridor=walk.corridor),
+        "series": factories.make_series(corridor=walk.corridor),
         "organization": factories.make_organization(),
         "device": factories.make_device(walk=walk),
         "incident": factories.make_incident(walk=walk),
         "team": factories.make_team(walk=walk),
         "notice": factories.make_notice(walk=walk),
+        "pledge": factories.make_pledge(walk=walk),
         "message": factories.make_message(),
         "follower": factories.make_follower(corridor=walk.corridor),
         "commitment": factories.make_commitment(walk=walk),
@@ -234,6 +242,7 @@ def build_world() -> World:
             | {
                 "organization": agency,
                 "commitment": factories.make_commitment(organization=agency),
+                "pledge": factories.make_pledge(walk=led["walk"], organization=agency),
                 **_handed(led["walk"], agency),
             },
             **own_views,

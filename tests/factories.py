@@ -2,7 +2,7 @@
 
 import itertools
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -42,12 +42,14 @@ from walks.models import (
     Incident,
     Notice,
     NoticeTo,
+    Pledge,
     Presence,
     SegmentPass,
     Signup,
     Team,
     TeamBack,
     Walk,
+    WalkSeries,
 )
 
 PASSWORD = "lantern-bakery-4777"
@@ -140,6 +142,24 @@ def make_walk(**fields: Any) -> Walk:
     return Walk.objects.create(**defaults | fields)
 
 
+def make_series(**fields: Any) -> WalkSeries:
+    """Every second Saturday of a month at 2:00 PM in Kansas City, back by 4:30; without walks yet."""
+    if "corridor" not in fields:
+        fields["corridor"] = make_corridor()
+    defaults = {
+        "title": f"Askew to Jackson, each month {next(_numbers)}",
+        "meeting_place": "Fire Station 23, at Lawn",
+        "meeting_location": Point(-94.5350, 39.1058, srid=4326),
+        "purposes": ["audit"],
+        "rule": "FREQ=MONTHLY;BYDAY=2SA",
+        "starts_on": timezone.now().date(),
+        "meet_clock": time(14),
+        "step_off_minutes": 30,
+        "walk_minutes": 150,
+    }
+    return WalkSeries.objects.create(**defaults | fields)
+
+
 def make_running_walk(**fields: Any) -> Walk:
     """A published walk that stepped off half an hour ago."""
     now = timezone.now()
@@ -164,6 +184,13 @@ def make_notice(*, signup: Signup | None = None, **fields: Any) -> Notice:
     notice = Notice.objects.create(**defaults | fields)
     NoticeTo.objects.create(notice=notice, person=signup.person, signup=signup)
     return notice
+
+
+def make_pledge(**fields: Any) -> Pledge:
+    """An organization that was asked how many people it brings, and hasn't said."""
+    fields["walk"] = fields.get("walk") or make_walk()
+    fields["organization"] = fields.get("organization") or make_organization()
+    return Pledge.objects.create(**{"asked_at": timezone.now()} | fields)
 
 
 def make_signup(**fields: Any) -> Signup:

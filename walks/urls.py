@@ -11,6 +11,7 @@ from walks import (
     views_people,
     views_roster,
 )
+    views_series,
 
 app_name = "walks"
 
@@ -48,6 +49,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/walks/<uuid:public_id>/edit/", views_desk.desk_edit, name="desk_edit"),
     path("desk/walks/<uuid:public_id>/publish/", views_desk.desk_publish, name="desk_publish"),
     path("desk/walks/<uuid:public_id>/call-off/", views_desk.desk_call_off, name="desk_call_off"),
+    path("desk/walks/series/", views_series.series_list, name="series_list"),
+    path("desk/walks/series/new/", views_series.series_new, name="series_new"),
+    path("desk/walks/series/<uuid:series_id>/", views_series.series_detail, name="series"),
+    path("desk/walks/series/<uuid:series_id>/edit/", views_series.series_edit, name="series_edit"),
+    path("desk/walks/series/<uuid:series_id>/end/", views_series.series_end, name="series_end"),
+    path("desk/walks/<uuid:public_id>/copy/", views_series.desk_copy, name="desk_copy"),
     path("desk/walks/<uuid:public_id>/on-again/", views_desk.desk_on_again, name="desk_on_again"),
     path("desk/walks/<uuid:public_id>/reach/", views_desk.desk_reach, name="desk_reach"),
     path("desk/walks/<uuid:public_id>/messages/", views_messages.desk_messages, name="desk_messages"),
