@@ -50,6 +50,10 @@ KINDS: dict[str, str | Promise] = {
     "walks.called_off": gettext_lazy("a walk is called off"),
     "walks.changed": gettext_lazy("a walk changed"),
     "walks.on_again": gettext_lazy("a walk takes place after all"),
+    "walks.day_before": gettext_lazy("the day before a walk"),
+    "walks.morning": gettext_lazy("the morning of a walk"),
+    "walks.after": gettext_lazy("asks who came to a walk"),
+    "walks.words": gettext_lazy("an organizer’s words about a walk"),
     "sign_in_code": gettext_lazy("code to sign in"),
     "set_password": gettext_lazy("link to set a password"),
 }
