@@ -10,8 +10,8 @@ from walks import (
     views_my_mail,
     views_people,
     views_roster,
-)
     views_series,
+)
 
 app_name = "walks"
 
