@@ -179,6 +179,7 @@ def _shown(corridor: Corridor, found: Comparison) -> dict[str, Any]:
         "unknown": unknown_words(found),
         "blocks": blocks,
         "sides": {side: first.side_name(side) for side in Side.values} if first else {},
+        "short": {side: first.compass_side(side) for side in Side.values} if first else {},
         "lines": list(_lines(found)),
         "shown": [
             GroupShown(

@@ -25,13 +25,14 @@ def face_words(row: FaceRow) -> SafeString:
     """What became of one side: "2 new, 1 still there", "nothing" or why it isn't known."""
     if not row.is_compared:
         bar = SafeString('<span class="side-bar side-unknown" aria-hidden="true"></span>')
-        return format_html('{}<span class="quiet">{}</span>', bar, _why_unknown(row))
+        return format_html('<span class="over-time-face quiet">{}{}</span>', bar, _why_unknown(row))
     told = [(n, str(WORDS[group])) for group in SHOWN if (n := row.n(group))]
     if unsure := row.n(Group.UNSURE):
         told.append((unsure, _("nobody could say")))
     if not told:
-        return format_html('<span class="quiet">{}</span>', _("nothing known"))
-    return format_html_join(", ", "<b>{}</b> {}", told)
+        return format_html('<span class="over-time-face quiet">{}</span>', _("nothing known"))
+    words = format_html_join(", ", '<span class="nowrap"><b>{}</b> {}</span>', told)
+    return format_html('<span class="over-time-face">{}</span>', words)
 
 
 def _why_unknown(row: FaceRow) -> str:
