@@ -16,6 +16,7 @@ from concerns.receipts import receipt_token
 from people.models import User
 from people.roles import Role
 from tests import factories
+from walks.feeds import feed_token
 from walks.links import guardian_token, signup_token
 from walks.pledging import pledge_token
 
@@ -98,6 +99,7 @@ PICKS: dict[tuple[str, str], Pick] = {
 
 # Addresses whose `public_id` is another kind of row than their room's usual one.
 SPECIAL: dict[tuple[str, str], Pick] = {
+    ("walks:my_calendar", "token"): lambda rows: feed_token(rows["signup"].person),
     ("concerns:photo", "public_id"): lambda rows: rows["photo"].public_id,
     ("concerns:desk_photo", "public_id"): lambda rows: rows["photo"].public_id,
     ("concerns:desk_photo_edit", "public_id"): lambda rows: rows["photo"].public_id,

@@ -1,7 +1,6 @@
 """Public pages: walks, signing up, calendars, short addresses."""
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +20,7 @@ from people.models import Organization
 from people.roles import AgeBand
 from people.token_pages import keep_secret
 from walks.actions import SignUpResult, sign_up
-from walks.calendars import calendar_of
+from walks.calendars import calendar_of, in_calendars
 from walks.callers import HOUR, wait_of
 from walks.clashes import clashes_of
 from walks.features import list_features, walk_features
@@ -197,16 +196,18 @@ def _blank_form(request: HttpRequest, walk: Walk) -> SignUpForm | None:
 @require_safe
 @access("walk.ics_public", "view", allow=EVERYBODY)
 def ics(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    walk = _public_walk(public_id)
-    return _calendar(calendar_of([walk], name=walk.title), f"walk-{walk.code.lower()}.ics")
+    """Also a walk that was public and is deleted now, for a while: whoever keeps it in a calendar must hear of it."""
+    walk = Walk.objects.public().filter(public_id=public_id).first()
+    walk = walk or get_object_or_404(in_calendars(timezone.now()), public_id=public_id)
+    name = walk.title if walk.deleted_at is None else _("Walk")
+    return _calendar(calendar_of([walk], name=name), f"walk-{walk.code.lower()}.ics")
 
 
 @require_safe
 @access("walk.ics_public", "view", allow=EVERYBODY)
 def calendar(request: HttpRequest) -> HttpResponse:
     """Everything that is coming, and what was in the last quarter, so that a calling-off reaches every calendar."""
-    since = timezone.now() - timedelta(days=92)
-    walks = Walk.objects.public().filter(end_at__gte=since).order_by("meet_at", "id")
+    walks = in_calendars(timezone.now())
     return _calendar(calendar_of(walks, name=_("Walks of %(name)s") % {"name": Coalition.current().name}), "walks.ics")
 
 
