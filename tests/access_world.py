@@ -120,6 +120,9 @@ SPECIAL: dict[tuple[str, str], Pick] = {
         (f"concerns:{name}", "public_id"): lambda rows: rows["walk"].public_id
         for name in ("debrief", "debrief_thanks", "carries")
     },
+    ("walks:greet", "token"): lambda rows: greeter_token(rows["running"]),
+    ("walks:greet_tick", "token"): lambda rows: greeter_token(rows["running"]),
+    ("walks:off_site", "token"): lambda rows: offsite_token(rows["running"]),
     ("walks:pledge", "token"): lambda rows: pledge_token(rows["pledge"]),
     ("concerns:commitment_link", "token"): lambda rows: commitment_token(rows["commitment"]),
     ("concerns:follow_link", "token"): lambda rows: follow_token(rows["follower"]),

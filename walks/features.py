@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.gis.geos import GEOSGeometry
 from django.urls import reverse
 
-from corridors.models import Corridor, Landmark
+from corridors.models import Corridor, Landmark, Segment
 from walks.models import Walk
 
 Feature = dict[str, Any]
@@ -21,9 +21,9 @@ def collection(features: Iterable[Feature]) -> Feature:
     return {"type": "FeatureCollection", "features": list(features)}
 
 
-def walk_features(walk: Walk) -> Feature:
-    """The corridor of a walk with its blocks and where people meet. One query for the blocks."""
-    features = [corridor_feature(walk.corridor), *segment_features(walk.corridor)]
+def walk_features(walk: Walk, segments: Iterable[Segment] | None = None) -> Feature:
+    """The corridor of a walk with its blocks and where people meet. One query for the blocks, if not given."""
+    features = [corridor_feature(walk.corridor), *segment_features(walk.corridor, segments)]
     if meeting := meeting_feature(walk):
         features.append(meeting)
     return collection(features)
@@ -54,7 +54,8 @@ def corridor_feature(corridor: Corridor, **more: bool) -> Feature:
     return feature(corridor.line, id=str(corridor.public_id), kind="corridor", name=corridor.name, **more)
 
 
-def segment_features(corridor: Corridor) -> list[Feature]:
+def segment_features(corridor: Corridor, segments: Iterable[Segment] | None = None) -> list[Feature]:
+    """The blocks of today; one query where they weren't read before."""
     return [
         feature(
             segment.line,
@@ -64,7 +65,7 @@ def segment_features(corridor: Corridor) -> list[Feature]:
             from_name=segment.from_street,
             to_name=segment.to_street,
         )
-        for segment in corridor.segments.current()
+        for segment in (corridor.segments.current() if segments is None else segments)
     ]
 
 

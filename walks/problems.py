@@ -1,5 +1,6 @@
 """Why a walk isn't ready, as typed reasons. The page, the list, the desk's start and the admin print the same ones."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -14,7 +15,7 @@ from walks.models import OFF_ROSTER_STATES, PLACE_STATES, Signup, Walk
 from walks.sun import light_of
 
 Weight = Literal["must", "should", "know"]
-Where = Literal["edit", "roster", "detail"]
+Where = Literal["edit", "roster", "detail", "plan"]
 
 SOON = timedelta(days=7)
 VERY_SOON = timedelta(days=2)
@@ -32,6 +33,7 @@ class Problem:
     text: str | Promise
     where: Where
     button: str | Promise
+    anchor: str = ""  # the part of the page, where it has several
 
     @property
     def is_blocker(self) -> bool:
@@ -49,8 +51,8 @@ class Roster:
     n_teams: int | None = None  # not counted
 
     @classmethod
-    def of(cls, walk: Walk) -> "Roster":
-        """Two queries, or none where the walk comes from `with_roster_counts`."""
+    def of(cls, walk: Walk, *, n_teams: int | None = None) -> "Roster":
+        """Two queries (one where the teams were counted), or none where the walk comes from `with_roster_counts`."""
         if hasattr(walk, "n_waiting"):
             return cls(walk.n_taken, walk.n_waiting, walk.n_unmatched)  # type: ignore[attr-defined]
         unmatched = ~Q(organization_text="") & Q(organization=None, organization_settled_at=None)
@@ -61,7 +63,7 @@ class Roster:
             n_unmatched=Count("id", filter=unmatched & on_roster),
             n_without_mail=Count("id", filter=Q(person__email="") & on_roster),
         )
-        return cls(**counts, n_teams=walk.teams.count())
+        return cls(**counts, n_teams=walk.teams.count() if n_teams is None else n_teams)
 
 
 def problems(walk: Walk, now: datetime, *, roster: Roster | None = None) -> list[Problem]:
@@ -73,6 +75,11 @@ def problems(walk: Walk, now: datetime, *, roster: Roster | None = None) -> list
         [] if walk.end_at < now else [*_about_the_plan(walk), *_about_the_light(walk), *_about_time(walk, now, roster)]
     )
     found += _about_people(roster)
+    return by_weight(found)
+
+
+def by_weight(found: Iterable[Problem]) -> list[Problem]:
+    """The heaviest first."""
     weights: list[Weight] = ["must", "should", "know"]
     return sorted(found, key=lambda problem: weights.index(problem.weight))
 

@@ -1,7 +1,7 @@
 """The desk's pages about walks: the list, the form, one walk."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,8 +36,10 @@ from walks.actions import (
 from walks.differences import differences
 from walks.features import walk_features
 from walks.forms import CallOffForm, TeamsForm, WalkForm, WalkNotesForm
+from walks.gaps import staffing_gaps
 from walks.models import Walk
-from walks.problems import Roster, problems
+from walks.planning import Plan
+from walks.problems import Roster, by_weight, problems
 from walks.sun import sunset
 from walks.telling import UNDO_FOR
 
@@ -150,14 +152,14 @@ def desk_detail(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
     """One walk. Who only walks along sees the plan; organizers and its lead also what is missing and the field code."""
     now = timezone.now()
     walk = get_walk_for(request, public_id)
-    counts = Roster.of(walk)
     manages = may_manage(request.user, walk)
+    plan = Plan(walk)
+    counts = Roster.of(walk, n_teams=len(plan.teams) if manages else None)
     context = {
         "walk": walk,
         "roster": counts,
         "n_left": None if walk.capacity is None else max(walk.capacity - counts.n_taken, 0),
-        "problems": problems(walk, now, roster=counts) if manages else [],
-        "features": walk_features(walk),
+        "features": walk_features(walk, plan.segments),
         "sunset_at": walk.sunset_at,
         "now": now,
         "is_over": walk.end_at < now,
@@ -166,8 +168,22 @@ def desk_detail(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
         "poster": f"{settings.SITE_URL}{reverse('walks:short', args=[walk.code])}",
     }
     if manages:
-        context |= _field_part(walk)
+        context |= _field_part(walk) | _plan_part(plan, counts, now)
     return render(request, "walks/desk_detail.html", context)
+
+
+def _plan_part(plan: Plan, roster: Roster, now: datetime) -> dict[str, Any]:
+    """What is missing, staffing included, the teams, and whether the walk goes ahead."""
+    walk = plan.walk
+    is_to_come = walk.state != Walk.State.CALLED_OFF and walk.end_at >= now
+    gaps = staffing_gaps(plan, list(walk.role_needs.all())) if is_to_come else []
+    decisions = list(walk.decisions.select_related("by__person"))
+    return {
+        "problems": by_weight([*problems(walk, now, roster=roster), *gaps]),
+        "teams": plan.teams,
+        "decisions": decisions,
+        "last_decision": decisions[0] if decisions else None,
+    }
 
 
 def _field_part(walk: Walk) -> dict[str, Any]:
@@ -175,7 +191,6 @@ def _field_part(walk: Walk) -> dict[str, Any]:
         "field_link": invites.field_link(walk),
         "letters": invites.letters_for(walk),
         "n_phones": walk.devices.active().count(),
-        "teams": list(walk.teams.with_sizes()),
         "teams_form": TeamsForm(),
     }
 

@@ -126,11 +126,41 @@ function drawSegment(sheet, feature) {
   }
 }
 
+const TEAM_BESIDE = 9;
+
 function drawRoute(sheet, feature) {
   for (const part of linesOf(feature.geometry)) {
     const latlngs = L.GeoJSON.coordsToLatLngs(part);
     sheet.add(L.polyline(latlngs, { className: "route-line", weight: 5, interactive: false }), feature.properties);
   }
+}
+
+// One side of a block, beside the street's line by a few pixels whatever the zoom, in its team's colour and dash.
+function drawTeam(sheet, feature) {
+  const { number, side, colour = 0, dash = 0 } = feature.properties;
+  const latlngs = L.GeoJSON.coordsToLatLngs(feature.geometry.coordinates);
+  const className = number ? `team-line team-c${colour} team-d${dash}` : "team-line team-none";
+  const options = { weight: number ? 6 : 3, interactive: false, noClip: true, smoothFactor: 0 };
+  const line = L.polyline(latlngs, { ...options, className });
+  const away = side === "left" ? -TEAM_BESIDE : TEAM_BESIDE;
+  const fit = () => line.setLatLngs(beside(sheet.map, latlngs, away));
+  fit();
+  sheet.map.on("zoomend", fit);
+  line.on("remove", () => sheet.map.off("zoomend", fit));
+  sheet.add(line, feature.properties);
+  if (!feature.properties.flag) return;
+  const flag = element("span", "", String(number));
+  const options2 = { permanent: true, direction: side === "left" ? "top" : "bottom", className: `team-flag team-c${colour}` };
+  line.bindTooltip(flag, options2);
+}
+
+function beside(map, latlngs, away) {
+  const points = latlngs.map((latlng) => map.latLngToLayerPoint(latlng));
+  return points.map((point, i) => {
+    const run = points[Math.min(i + 1, points.length - 1)].subtract(points[Math.max(i - 1, 0)]);
+    const length = Math.hypot(run.x, run.y) || 1;
+    return map.layerPointToLatLng(point.add([(-run.y / length) * away, (run.x / length) * away]));
+  });
 }
 
 function drawPlace(sheet, feature) {
@@ -162,13 +192,14 @@ const DRAW = {
   corridor: drawCorridor,
   segment: drawSegment,
   route: drawRoute,
+  team: drawTeam,
   landmark: drawPlace,
   meeting: drawPlace,
   concern: drawConcern,
   cell: drawCounted,
 };
 // Lines lie under what stands on them, whatever the order of the data.
-const ORDER = ["area", "corridor", "route", "segment", "landmark", "meeting", "concern", "cell"];
+const ORDER = ["area", "corridor", "route", "segment", "team", "landmark", "meeting", "concern", "cell"];
 
 // --- popups, always text ---
 
