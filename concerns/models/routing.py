@@ -61,8 +61,8 @@ class RoutingRule(models.Model):
     note = models.CharField(_("note"), max_length=200, blank=True)
 
     class Meta:
-        verbose_name = _("who fixes what")
-        verbose_name_plural = _("who fixes what")
+        verbose_name = _("rule of who fixes what")
+        verbose_name_plural = _("rules of who fixes what")
         ordering: ClassVar = ["position", "id"]
         constraints: ClassVar = [
             models.CheckConstraint(

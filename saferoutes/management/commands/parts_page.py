@@ -114,6 +114,8 @@ def sample_context(today: date) -> dict[str, Any]:
         "today": today,
         "days": [today + timedelta(days=n) for n in (-42, -1, 0, 1, 9)],
         "blocks": sample_blocks(),
+        "compared": [(4, "new"), (3, "still there"), (2, "fixed"), (1, "came back")],
+        "demo": {"is_demo": True},
         "form": SampleForm(),
         "bad_form": SampleForm(filled),
         "beats": beats,
