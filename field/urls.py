@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from field import api, desk_views, views
+from field import api, desk_views, paper_views, views
 
 app_name = "field"
 
@@ -32,6 +32,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="desk_danger_reopen",
     ),
     path("desk/walks/<uuid:public_id>/phones/", desk_views.phones, name="desk_phones"),
+    path("desk/walks/<uuid:public_id>/pack.pdf", paper_views.pack_pdf, name="desk_pack"),
+    path("desk/walks/<uuid:public_id>/paper/", paper_views.paper, name="desk_paper"),
+    path("desk/walks/<uuid:public_id>/paper/back/", paper_views.paper_back, name="desk_paper_back"),
+    path("desk/walks/<uuid:public_id>/paper/<int:number>/", paper_views.sheet, name="desk_sheet"),
     path("desk/walks/<uuid:public_id>/phones/<uuid:device_id>/confirm/", desk_views.confirm, name="desk_phone_confirm"),
     path("desk/walks/<uuid:public_id>/phones/<uuid:device_id>/revoke/", desk_views.revoke, name="desk_phone_revoke"),
     path("desk/walks/<uuid:public_id>/phones/<uuid:device_id>/readmit/", desk_views.readmit, name="desk_phone_readmit"),

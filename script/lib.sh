@@ -148,17 +148,21 @@ has_library() { ldconfig -p | grep -c "lib$1\.so" >/dev/null; }
 
 has_msgfmt() { command -v msgfmt >/dev/null; }
 
-has_font() { compgen -G '/usr/share/fonts/truetype/*/*.ttf' >/dev/null; }
+has_font() { [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name "$1.ttf" -print -quit 2>/dev/null)" ]; }
 
 missing_packages() { # missing_packages [for-tests]: Debian's names, one a line
   [ -n "${DATABASE_URL:-}" ] || newest_postgres >/dev/null || echo postgresql-postgis
   # Every command of the site loads these two; PostGIS brings them along, so they matter with a database elsewhere.
   has_library gdal && has_library geos_c || echo gdal-bin
+  # For paper (WeasyPrint): layout and shaping, small fonts inside the PDF, and letters from Arabic to Vietnamese.
+  has_library pango-1.0 && has_library pangoft2-1.0 || printf '%s\n' libpango-1.0-0 libpangoft2-1.0-0
+  has_library harfbuzz-subset || echo libharfbuzz-subset0
+  has_font DejaVuSans || echo fonts-dejavu-core
+  has_font DejaVuSansCondensed || echo fonts-dejavu-extra
   new_enough_python >/dev/null || printf '%s\n' python3 python3-venv
   [ "${1:-}" = for-tests ] || return 0
   [ -x /usr/bin/chromium ] || echo chromium
   has_msgfmt || echo gettext
-  has_font || echo fonts-dejavu-core
 }
 
 may_install() { [ "$(id -u)" -eq 0 ] || { command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; }; }

@@ -45,6 +45,7 @@ from walks.models import (
     Pledge,
     Presence,
     SegmentPass,
+    Sheet,
     Signup,
     Team,
     TeamBack,
@@ -169,6 +170,12 @@ def make_running_walk(**fields: Any) -> Walk:
         "end_at": now + timedelta(hours=2),
     }
     return make_walk(**times | fields)
+
+
+def make_sheet(**fields: Any) -> Sheet:
+    return Sheet.objects.create(
+        **{"walk": fields.get("walk") or make_walk(), "number": next(_numbers), "kind": "concerns"} | fields
+    )
 
 
 def make_team(**fields: Any) -> Team:

@@ -1,0 +1,61 @@
+"""Pages of paper: a template becomes a PDF. Nothing outside the template and our own style sheets is ever read."""
+
+import logging
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.staticfiles import finders
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+if TYPE_CHECKING:
+    from weasyprint.urls import URLFetcherResponse
+
+FONTS = '"DejaVu Sans Condensed", "DejaVu Sans", "Noto Sans", sans-serif'
+
+
+def make_pdf(template: str, context: dict[str, Any], *, styles: Sequence[str]) -> bytes:
+    """The template as a PDF. `styles` are names of our own style sheets (`css/paper.css`).
+
+    A picture, font or page that a text names is refused, whatever its address: names and notes come from strangers.
+    """
+    # It loads Pango, which only those who print need.
+    from weasyprint import CSS, HTML
+
+    # It would write every address that a text names into our logs.
+    for name in ("weasyprint", "weasyprint.progress"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+    fetcher = _refuse_everything()
+    html = HTML(string=render_to_string(template, context), url_fetcher=fetcher)
+    sheets = [CSS(string=_style(name), url_fetcher=fetcher) for name in styles]
+    pdf: bytes = html.write_pdf(stylesheets=sheets, cache={})
+    return pdf
+
+
+def pdf_response(pdf: bytes, *, name: str) -> HttpResponse:
+    """To be shown by the browser, under a name that we made."""
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@cache
+def _refuse_everything() -> Any:
+    from weasyprint.urls import URLFetcher
+
+    class RefuseEverything(URLFetcher):
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> "URLFetcherResponse":
+            raise ValueError("Nothing is fetched while paper is made.")
+
+    return RefuseEverything()
+
+
+def _style(name: str) -> str:
+    found = finders.find(name)
+    if found is None:
+        raise FileNotFoundError(name)
+    return Path(str(found)).read_text(encoding="utf-8")
