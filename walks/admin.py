@@ -24,6 +24,7 @@ from walks.mending import delete_walk, move_signup, restore_walk, why_not_to
 from walks.models import Device, GuardianConsent, HeadCount, Incident, SegmentPass, Signup, Team, TeamBack, Walk
 from walks.models.day import DayRecord
 from walks.records_admin import PresenceAdmin as PresenceAdmin
+from walks.series_admin import WalkSeriesAdmin as WalkSeriesAdmin
 
 
 class TeamInline(ReadOnlyInline):

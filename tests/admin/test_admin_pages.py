@@ -121,6 +121,7 @@ def add_one_of_each(n: int, by: User) -> None:
 def add_what_a_walk_leaves(n: int, signup: Signup, by: User) -> None:
     walk, team, now = signup.walk, signup.team, timezone.now()
     assert team
+    factories.make_series(designee_name="Rosa Marker", designee_phone="+18165550188")
     RoleNeed.objects.create(walk=walk, role="scribe")
     Pledge.objects.create(walk=walk, organization=factories.make_organization(), contact_name="Rosa Marker")
     GoNoGo.objects.create(walk=walk, decision="go", by=by)
