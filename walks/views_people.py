@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from office.refused import Refused
@@ -99,8 +99,11 @@ def desk_invite(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
             problem = refused.message
         else:
             n = notice.to.count()
-            messages.success(request, _("%(n)d people are asked. The mail goes out in a minute.") % {"n": n})
-            return redirect("walks:desk_roster", walk.public_id)
+            words = ngettext("%(n)d person is asked.", "%(n)d people are asked.", n) % {"n": n}
+            messages.success(
+                request, words + " " + _("The mail goes out in a minute; until then you can undo it here.")
+            )
+            return redirect("walks:desk_messages", walk.public_id)
     context = {
         "walk": walk,
         "candidates": candidates(walk, timezone.now()),
