@@ -56,10 +56,15 @@ def numbers_of(walk: Walk, concerns: Sequence[Concern]) -> DayNumbers:
 
 
 def found_on(walk: Walk) -> list[Concern]:
-    """What was first seen on this walk, danger and the newest first. One query."""
+    """What was first seen on this walk, danger and the newest first. One query. See also `sayable`."""
     rows = Concern.objects.filter(walk=walk).exclude(NOT_COUNTED)
     rows = rows.exclude(publication=Publication.HIDDEN).select_related("category", "segment", "team")
     return list(rows.order_by("-danger_now", "-received_at", "-id"))
+
+
+def sayable(concerns: Sequence[Concern]) -> list[Concern]:
+    """Those that may lie on a table where a whole group looks on: nothing that is never public."""
+    return [one for one in concerns if one.category.publication_rule != Category.Rule.NEVER]
 
 
 def _counts() -> dict[str, Any]:

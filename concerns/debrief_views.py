@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from concerns import promising
 from concerns.carrying_views import thanks_of
-from concerns.debrief_numbers import found_on, numbers_of
+from concerns.debrief_numbers import found_on, numbers_of, sayable
 from concerns.models import Commitment, Concern
 from concerns.promising_forms import CommitmentForm
 from office.refused import Refused
@@ -36,7 +36,7 @@ from walks.debriefing import (
 )
 from walks.models import MOST_TOPS, Team, Walk
 
-MOST_TO_TAKE = 12  # lines of a team's log that are offered; the rest is on the list of concerns
+MOST_TO_TAKE = 8  # lines of a team's log that are offered; the rest is on the list of concerns
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _take(request: SignedInRequest, walk: Walk, rest: str) -> str:
     """`<team>:<concern>`: what a team logged becomes one of its three."""
     team_id, _colon, concern_id = rest.partition(":")
     teams = {str(team.public_id): team for team in walk.teams.all()}
-    found = {str(one.public_id): one for one in found_on(walk)}
+    found = {str(one.public_id): one for one in sayable(found_on(walk))}
     if team_id not in teams or concern_id not in found:
         raise Refused(_("That isn’t here any more. Look again."))
     team = teams[team_id]
@@ -152,7 +152,7 @@ def line_of(concern: Concern) -> str:
 
 def _promise(request: SignedInRequest, walk: Walk) -> CommitmentForm:
     """A new promise; the form has errors where it couldn't be made."""
-    form = _promise_form(request, walk, found_on(walk), request.POST)
+    form = _promise_form(walk, sayable(found_on(walk)), request.POST)
     if form.is_valid():
         try:
             promising.make_commitment(by=request.user, walk=walk, **form.commitment_fields())
@@ -177,7 +177,7 @@ def _settle(request: SignedInRequest, walk: Walk, do: str, public_id: str) -> st
     return "promises"
 
 
-def _promise_form(request: SignedInRequest, walk: Walk, found: Sequence[Concern], data: Any = None) -> CommitmentForm:
+def _promise_form(walk: Walk, found: Sequence[Concern], data: Any = None) -> CommitmentForm:
     """Up to one query, for the organizations."""
     organizations = Organization.objects.current().order_by("name")
     return CommitmentForm(
@@ -196,21 +196,22 @@ def _page(
     """`kept` holds parts as they were typed and couldn't be saved: of two people's changes, or with a `problem`."""
     teams = list(walk.teams.order_by("number"))
     found = found_on(walk)
+    table = sayable(found)
     said = said_of(walk, teams)
     kept = kept or {}
     if kept and form is None and request.POST.get("promise-text", "").strip():
-        form = _promise_form(request, walk, found, request.POST)
+        form = _promise_form(walk, table, request.POST)
     context = {
         "walk": walk,
         "is_over": walk.end_at < timezone.now(),
         "has_begun": walk.step_off_at <= timezone.now(),
         "numbers": numbers_of(walk, found),
-        "teams": [_team_box(team, found, said, kept, is_both=not problem) for team in teams],
+        "teams": [_team_box(team, table, said, kept, is_both=not problem) for team in teams],
         "words": {name: _words_box(name, said, kept, is_both=not problem) for name in WORDS},
         "debrief": said.debrief,
         "promises": _promises(walk),
         **_thanks(walk, said),
-        "form": form or _promise_form(request, walk, found),
+        "form": form or _promise_form(walk, table),
         "is_both": bool(kept) and not problem,
         "problem": problem,
         "today": timezone.localdate(),

@@ -10,6 +10,8 @@ from concerns.workflow import Publication, Status
 from office.partner import Section
 from walks.models import Signup
 
+MOST_SHOWN = 8  # the others are one tap away
+
 
 @dataclass(frozen=True)
 class Find:
@@ -61,5 +63,5 @@ def section(*, signup: Signup, token: str) -> Section | None:
     if not finds:
         return None
     n_fixed = sum(one.status == Status.VERIFIED_FIXED for one in finds)
-    context = {"finds": finds, "n_fixed": n_fixed}
+    context = {"finds": finds[:MOST_SHOWN], "rest": finds[MOST_SHOWN:], "n_fixed": n_fixed}
     return Section("found", "", "concerns/_my_found.html", n=len(finds), context=context)

@@ -24,6 +24,11 @@ class Hours:
         """In quarters of an hour, the nearest."""
         return round((self.until_at - self.from_at) / QUARTER) / 4
 
+    @property
+    def said(self) -> str:
+        """“2.5”"""
+        return f"{self.hours:g}"
+
 
 def hours_of(presence: Presence, walk: Walk) -> Hours | None:
     """None while they are there and the walk isn't over.

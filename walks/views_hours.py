@@ -55,7 +55,11 @@ def desk_hours(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
     rows = Presence.objects.standing().filter(walk=walk).select_related("signup", "organization").order_by("name", "id")
     people = [(one, _name(one), hours_of(one, walk)) for one in rows]
     total = sum(hours.hours * one.n_people for one, _who, hours in people if hours)
-    context = {"walk": walk, "people": people, "total": total, "is_over": walk.end_at < timezone.now()}
+    context = {
+        "walk": walk,
+        "people": people,
+        "total": f"{total:g}" if total else "",
+    }
     return render(request, "walks/desk_hours.html", context)
 
 

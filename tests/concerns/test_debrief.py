@@ -127,6 +127,10 @@ def test_a_tap_takes_over_what_the_team_wrote_down(desk: Client, walk: Walk, tea
     assert list(team.tops.values_list("text", flat=True)) == [line_of(noted[0])]
     assert Debrief.objects.get().highlights == "Typed before the tap"
     assert "Secret" not in line_of(noted[0])
+    never = factories.make_concern(walk=walk, team=team, category="NUISANCE")
+    assert line_of(never) not in desk.get(page_of(walk)).content.decode()  # a whole group looks on
+    desk.post(page_of(walk), {"do": f"take:{team.public_id}:{never.public_id}"})
+    assert team.tops.count() == 1
     for one in noted[1:]:
         desk.post(page_of(walk), {"do": f"take:{team.public_id}:{one.public_id}"})
     assert team.tops.count() == 3

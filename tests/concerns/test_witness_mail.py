@@ -117,7 +117,8 @@ def test_a_house_is_counted_and_not_named(walk: Walk) -> None:
         assert words not in mail.body_text + mail.subject + mail.body_html
 
 
-def test_their_own_page_says_what_became_of_it_to_nobody_else(client: Client, walk: Walk) -> None:
+def test_their_own_page_says_what_became_of_it_to_nobody_else(client: Client) -> None:
+    walk = factories.make_running_walk()
     phone = phone_of(walk, "first@example.org")
     other = phone_of(walk, "other@example.org")
     light(walk, device=phone, note="private words", address="99 Marker Rd")
