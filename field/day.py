@@ -13,17 +13,18 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, Max, OuterRef, Value
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from concerns.models import ConcernQuerySet
 from concerns.workflow import Publication, Status
 from corridors.geometry import length_m
-from corridors.models import Segment, Side
+from corridors.models import Side
 from office.strip import Block
 from outreach.models import Contact
 from people.roles import AgeBand
-from walks.models import Device, HeadCount, SegmentPass, Signup, Team, TeamBack, Walk
+from walks.models import Device, HeadCount, SegmentPass, Signup, Team, TeamBack, TeamSegment, Walk
 from walks.sun import Lit
 
 SILENT_AFTER = timedelta(minutes=20)
@@ -63,7 +64,7 @@ class TeamRow:
     """A team with what it told. `walked` and `planned` are sides of blocks; `by_light` counts walked ones."""
 
     team: Team
-    planned: list[Segment]
+    planned: set[Face]
     walked: set[Face]
     by_light: list[tuple[str, int]]
     back: TeamBack | None
@@ -78,12 +79,11 @@ class TeamRow:
 
     @property
     def n_planned(self) -> int:
-        return 2 * len(self.planned)
+        return len(self.planned)
 
     @property
     def n_walked_planned(self) -> int:
-        ids = {segment.pk for segment in self.planned}
-        return sum(1 for segment_id, _side in self.walked if segment_id in ids)
+        return len(self.walked & self.planned)
 
     @property
     def n_elsewhere(self) -> int:
@@ -94,8 +94,13 @@ class TeamRow:
         return self.back is not None and self.back.is_complete
 
     @property
+    def due_at(self) -> datetime:
+        """When the plan expects them: their own time, else the walk's end."""
+        return self.team.expected_back_at or self.walk.end_at
+
+    @property
     def is_overdue(self) -> bool:
-        return not self.is_back and self.now > self.walk.end_at
+        return not self.is_back and self.now > self.due_at
 
     @property
     def n_out(self) -> int:
@@ -176,15 +181,17 @@ class Day:
     @cached_property
     def teams(self) -> list[TeamRow]:
         """Late ones first, those who are back last. Two queries."""
-        blocks = Team.segments.through.objects.filter(team=OuterRef("pk")).values("segment_id")
+        blocks = TeamSegment.objects.filter(team=OuterRef("pk")).values(
+            block=JSONObject(id="segment_id", sides="sides")
+        )
         teams = self.walk.teams.with_sizes().select_related("lead__person")
         backs = {back.team_id: back for back in TeamBack.objects.filter(walk=self.walk).last_by_team()}
-        rows = [self._row(team, backs.get(team.pk)) for team in teams.annotate(segment_ids=ArraySubquery(blocks))]
+        rows = [self._row(team, backs.get(team.pk)) for team in teams.annotate(block_sides=ArraySubquery(blocks))]
         return sorted(rows, key=lambda row: row.order)
 
     def _row(self, team: Any, back: TeamBack | None) -> TeamRow:
-        wanted = set(team.segment_ids)
-        planned = [segment for segment in self.segments if segment.pk in wanted]
+        sides = {block["id"]: TeamSegment(sides=block["sides"]).faces for block in team.block_sides}
+        planned = {(s.pk, side) for s in self.segments for side in sides.get(s.pk, [])}
         faces = [
             (segment.pk, face["side"], face["lit"])
             for segment in self.segments
@@ -192,7 +199,7 @@ class Day:
             if face["team"] == team.pk
         ]
         walked = {(segment_id, side) for segment_id, side, _lit in faces}
-        shown = [segment for segment in self.segments if segment.pk in wanted | {pk for pk, _side in walked}]
+        shown = [segment for segment in self.segments if segment.pk in {pk for pk, _side in walked | planned}]
         return TeamRow(
             team=team,
             planned=planned,
@@ -238,10 +245,10 @@ class Day:
 
     @cached_property
     def planned(self) -> set[Face]:
-        """Both sides of every block that a team has; all blocks of today where no team has any."""
-        ids = {segment.pk for row in self.teams for segment in row.planned}
-        current = [segment for segment in self.segments if segment.retired_at is None]
-        return {(s.pk, side) for s in current if s.pk in ids or not ids for side in Side.values}
+        """The sides that teams have; all sides of today's blocks where no team has any."""
+        current = {(s.pk, side) for s in self.segments if s.retired_at is None for side in Side.values}
+        given = {face for row in self.teams for face in row.planned}
+        return current & given if given else current
 
     @property
     def n_planned_walked(self) -> int:

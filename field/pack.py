@@ -52,7 +52,7 @@ def pack_for(caller: Caller, *, now: datetime) -> dict[str, Any]:
         )
     coalition = Coalition.current()
     segments, landmarks = segments_of(walk.corridor), list(Landmark.objects.filter(corridor=walk.corridor))
-    teams = [_team(team) for team in walk.teams.prefetch_related("segments")]
+    teams = [_team(team) for team in walk.teams.prefetch_related("blocks__segment")]
     return {
         "expires_at": expires_at(walk).isoformat(),
         "device": {"id": str(device.public_id), "name": device.name, "confirmed": device.confirmed_at is not None},
@@ -188,11 +188,14 @@ def people_to_call(walk: Walk, coalition: Coalition) -> list[dict[str, Any]]:
 
 
 def _team(team: Team) -> dict[str, Any]:
+    """`segments` in walking order; `sides` says of each whether both are theirs, or only "left" or "right"."""
+    blocks = sorted(team.blocks.all(), key=lambda block: block.segment.position)
     return {
         "id": str(team.public_id),
         "number": team.number,
         "name": team.name,
-        "segments": [str(segment.public_id) for segment in team.segments.all()],
+        "segments": [str(block.segment.public_id) for block in blocks],
+        "sides": {str(block.segment.public_id): block.sides for block in blocks},
     }
 
 

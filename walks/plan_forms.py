@@ -193,5 +193,12 @@ class WriteForm(PledgeForm):
         self.fields["contact_name"].label = _("Who said so")
         self.fields["note"].label = _("What they bring or need")
 
+    def offer(self, organizations: list[Organization]) -> None:
+        """What the list shows; the page has read them anyway."""
+        names = sorted((one.name, str(one.public_id)) for one in organizations)
+        choice = self.fields["organization"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.widget.choices = [("", "---------"), *((value, name) for name, value in names)]
+
     def answer(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("n_people", "contact_name", "note")}

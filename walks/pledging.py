@@ -1,5 +1,6 @@
 """How many people organizations bring: asked by mail with a link of their own, answered without an account."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +20,7 @@ from office.models import Coalition, OutboxMessage
 from office.refused import Refused
 from people.models import Membership, Organization, User
 from walks.links import pack, unpack
-from walks.models import PLACE_STATES, Pledge, Signup, Walk
+from walks.models import Pledge, Signup, Walk
 from walks.notices import about, walk_url
 from walks.places import lock
 
@@ -71,29 +72,21 @@ class Line:
         return max((self.pledge.n_people or 0) - self.n_signed_up, 0)
 
 
-def pledge_lines(walk: Walk) -> list[Line]:
-    """Every organization that was asked or answered. Two queries, however many there are."""
-    came = walk.signups.filter(state__in=PLACE_STATES).exclude(organization=None).order_by().values("organization")
-    n_of = dict(came.annotate(n=Sum("n_people")).values_list("organization", "n"))
+def pledge_lines(walk: Walk, coming: Iterable[Signup]) -> list[Line]:
+    """Every organization that was asked or answered, beside how many of `coming` are its people. One query."""
+    n_of: Counter[int | None] = Counter()
+    for signup in coming:
+        n_of[signup.organization_id] += signup.n_people
     rows = walk.pledges.select_related("organization")
     for row in rows:
         row.walk = walk
-    return [Line(row, n_of.get(row.organization_id, 0)) for row in rows]
+    return [Line(row, n_of[row.organization_id]) for row in rows]
 
 
 def not_asked(walk: Walk) -> list[Organization]:
     """Partners of the coalition who weren't asked about this walk yet, by name. One query."""
     asked = walk.pledges.values("organization")
     return list(Organization.objects.current().exclude(pk__in=asked).order_by("name", "id"))
-
-
-def pledge_totals(walk: Walk) -> dict[str, int]:
-    """`n_asked`, `n_answered`, `n_pledged` people of a walk. One query."""
-    return walk.pledges.aggregate(
-        n_asked=Count("id"),
-        n_answered=Count("id", filter=Q(answered_at__isnull=False)),
-        n_pledged=Coalesce(Sum("n_people"), 0),
-    )
 
 
 # --- Writing ---
@@ -213,6 +206,6 @@ def _mail(
 
 
 def signed_up_of(organization: Organization, walk: Walk) -> int:
-    """How many people of an organization hold a place. One query."""
-    held = Signup.objects.holding_a_place().filter(walk=walk, organization=organization)
+    """How many people of an organization come. One query."""
+    held = Signup.objects.counted().filter(walk=walk, organization=organization)
     return int(held.aggregate(n=Coalesce(Sum("n_people"), 0))["n"])

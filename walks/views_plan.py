@@ -35,7 +35,8 @@ def plan_page(request: SignedInRequest, walk: Walk, *, team_form: TeamForm | Non
     now, plan = timezone.now(), Plan(walk)
     needs = list(walk.role_needs.all())
     decisions = list(walk.decisions.select_related("by__person"))
-    lines = pledge_lines(walk)
+    lines = pledge_lines(walk, plan.people)
+    to_ask = not_asked(walk) if request.user.is_organizer else []
     context: dict[str, Any] = {
         "walk": walk,
         "now": now,
@@ -51,7 +52,7 @@ def plan_page(request: SignedInRequest, walk: Walk, *, team_form: TeamForm | Non
         "n_answered": sum(1 for one in lines if one.pledge.answered_at),
         "n_pledged": sum(one.pledge.n_people or 0 for one in lines),
         "n_signed_up": sum(one.n_signed_up for one in lines),
-        "to_ask": not_asked(walk) if request.user.is_organizer else [],
+        "to_ask": to_ask,
         "rows": [(row, _form_of(row, walk, plan, team_form)) for row in plan.teams],
         "features": plan.features,
         "seen": plan.version,
@@ -65,7 +66,9 @@ def plan_page(request: SignedInRequest, walk: Walk, *, team_form: TeamForm | Non
         "ask_form": AskForm(),
         "write_form": WriteForm(),
     }
-    return render(request, "walks/plan.html", defaults | context | forms)
+    context = defaults | context | forms
+    context["write_form"].offer([*(line.pledge.organization for line in lines), *to_ask])
+    return render(request, "walks/plan.html", context)
 
 
 def _form_of(row: Any, walk: Walk, plan: Plan, refused: TeamForm | None) -> TeamForm:

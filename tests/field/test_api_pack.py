@@ -14,6 +14,7 @@ from concerns.models import Photo
 from field import actions
 from tests import factories
 from tests.field.phone import Phone, error_codes, make_jpeg
+from walks.models import TeamSegment
 
 MOST_QUERIES = 12
 
@@ -56,6 +57,15 @@ def test_it_holds_teams_and_the_phones_own(phone):
     assert pack["team"]["number"] == 2
     assert pack["teams"] == [pack["team"]]
     assert pack["team"]["segments"] == [str(phone.walk.corridor.segments.get(position=1).public_id)]
+
+
+def test_it_says_which_sides_a_team_walks(phone):
+    first, second, _third = phone.walk.corridor.segments.all()
+    team = phone.walk.teams.get()
+    TeamSegment.objects.create(team=team, segment=first, sides="left")
+    pack = phone.get("pack/").json()["team"]
+    assert pack["segments"] == [str(first.public_id), str(second.public_id)]
+    assert pack["sides"] == {str(first.public_id): "left", str(second.public_id): "both"}
 
 
 def test_it_holds_every_category_with_its_questions_in_both_languages(phone):

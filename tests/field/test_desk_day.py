@@ -18,7 +18,7 @@ from office.refused import Refused
 from tests import factories
 from tests.field.phone import Phone
 from walks.day_actions import handle_incident, withdraw_by_hand
-from walks.models import Walk
+from walks.models import TeamSegment, Walk
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 MOST_QUERIES = 12
@@ -402,6 +402,23 @@ def test_people_without_a_team_s_word_are_those_who_signed_up(desk, walk, team):
 
 def test_a_team_of_unknown_size_is_said_to_be_one(desk, walk, team):
     assert "and 1 team of unknown size" in page(desk, walk)
+
+
+def test_a_team_that_walks_one_side_has_half_the_plan(desk, walk, team):
+    first, second = walk.corridor.segments.all()[:2]
+    TeamSegment.objects.create(team=team, segment=first, sides="left")
+    TeamSegment.objects.create(team=team, segment=second)
+    for side in ("left", "right"):
+        factories.make_pass(walk=walk, team=team, segment=first, side=side, lit="dark")
+    html = page(desk, walk)
+    assert "1 of 3 sides walked, 1 beside the plan" in html
+    assert "<strong>Not yet:</strong> 3600 block, both sides." in html
+
+
+def test_a_team_is_late_by_its_own_time(desk, walk, team):
+    team.expected_back_at = timezone.now() - timedelta(minutes=5)
+    team.save()
+    assert "5 min late" in page(desk, walk)
 
 
 def test_sides_walked_are_counted_against_the_plan_and_by_light(desk, walk, team):

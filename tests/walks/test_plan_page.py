@@ -292,5 +292,5 @@ def test_its_queries_dont_grow_with_the_walk(desk, walk, django_assert_max_num_q
             team = factories.make_team(walk=walk, lead=factories.make_signup(walk=walk))
             factories.make_signup(walk=walk, team=team, organization=pledge.organization, age_band="13_17")
             GoNoGo.objects.create(walk=walk, decision="go", by=organizer)
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(13):
             assert desk.get(url(walk)).status_code == 200
