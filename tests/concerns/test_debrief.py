@@ -13,10 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from concerns import promising
 from concerns.debrief_numbers import found_on, numbers_of
 from concerns.debrief_views import line_of
 from concerns.models import Commitment
 from office.models import OutboxMessage
+from office.refused import Refused
 from people.models import User
 from tests import factories
 from walks.debriefing import finish_debrief, part_of, take_over_top, version_of, write_debrief
@@ -322,3 +324,28 @@ def test_two_taps_at_the_same_moment_never_make_four_lines(closing: None) -> Non
     assert team.tops.count() == 3
     assert list(team.tops.order_by("rank").values_list("rank", flat=True)) == [1, 2, 3]
     assert Debrief.objects.get(walk=walk).highlights.startswith("words ")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_pressed_twice_at_the_same_moment_answers_once(closing: None) -> None:
+    promise = factories.make_commitment()
+    barrier, refused = threading.Barrier(4), []
+
+    def answer(says: str) -> None:
+        barrier.wait()
+        try:
+            promising.answer_commitment(commitment=Commitment.objects.get(), says=says, link_version=1)
+        except Refused:
+            refused.append(says)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=answer, args=(says,)) for says in ("done", "cannot", "done", "cannot")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    promise.refresh_from_db()
+    assert len(refused) == 3
+    assert promise.link_version == 2
+    assert promise.state in ("kept", "broken")
