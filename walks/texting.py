@@ -125,6 +125,10 @@ def _words(notice: Notice, signup: Signup | None) -> str:
             words = _("The walk “%(title)s”: we meet %(when)s, %(place)s. Please say if you can’t come.")
         case Notice.Kind.AFTER:
             words = _("The walk “%(title)s” is over. Did you come? Tell us here: %(link)s")
+        case Notice.Kind.INVITE:
+            words = _("Will you come to the walk “%(title)s”, %(when)s, %(place)s? %(words)s")
+        case Notice.Kind.THANKS:
+            words = _("Thank you for coming to the walk “%(title)s”. %(words)s")
         case _:
             words = _("The walk “%(title)s”: %(words)s")
     return words % said
