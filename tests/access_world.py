@@ -19,6 +19,7 @@ from tests import factories
 from walks.feeds import feed_token
 from walks.links import guardian_token, signup_token
 from walks.pledging import pledge_token
+from walks.table_links import greeter_token, offsite_token
 
 Rows = dict[str, Any]
 Give = Callable[[str, bool], dict[str, Any]]
@@ -122,9 +123,9 @@ SPECIAL: dict[tuple[str, str], Pick] = {
         (f"concerns:{name}", "public_id"): lambda rows: rows["walk"].public_id
         for name in ("debrief", "debrief_thanks", "carries")
     },
-    ("walks:greet", "token"): lambda rows: greeter_token(rows["running"]),
-    ("walks:greet_tick", "token"): lambda rows: greeter_token(rows["running"]),
-    ("walks:off_site", "token"): lambda rows: offsite_token(rows["running"]),
+    ("walks:greet", "token"): lambda rows: greeter_token(rows["walk"]),
+    ("walks:greet_tick", "token"): lambda rows: greeter_token(rows["walk"]),
+    ("walks:off_site", "token"): lambda rows: offsite_token(rows["walk"]),
     ("walks:pledge", "token"): lambda rows: pledge_token(rows["pledge"]),
     ("concerns:commitment_link", "token"): lambda rows: commitment_token(rows["commitment"]),
     ("concerns:follow_link", "token"): lambda rows: follow_token(rows["follower"]),
