@@ -22,7 +22,8 @@ def difference_lines(walk: Walk, series: WalkSeries) -> list[Difference]:
         label = Walk._meta.get_field(name).verbose_name  # type: ignore[union-attr]
         if name in TIMES:
             own, usual = getattr(walk, name), getattr(times, name)
-            say = say_clock if own.date() == usual.date() else say_time
+            same_day = own.astimezone(walk.zone).date() == usual.astimezone(series.zone).date()
+            say = say_clock if same_day else say_time
             found.append(Difference(label, say(own, walk), say(usual, series)))
         else:
             stored, usual = (in_words(walk, name, getattr(row, name)) for row in (walk, series))

@@ -141,7 +141,7 @@ def test_what_differs_is_named(desk, series, organizer):
     change_walk(walk=walk, by=organizer, title="The <b>big</b> one", end_at=walk.end_at + timedelta(hours=1))
     page = _page(desk, "series", series.public_id)
     assert "The &lt;b&gt;big&lt;/b&gt; one" in page
-    assert "5:30 PM" in page
+    assert "5:30 PM <span" in page
 
 
 def test_the_walk_itself_says_that_it_is_one_of_a_series(desk, series):
@@ -166,6 +166,7 @@ def test_first_it_shows_what_becomes_of_the_walks(desk, series, organizer):
     response, _sent = _edit(desk, series, meet_clock="13:00", step_off_clock="13:30", end_clock="15:30")
     page = response.content.decode()
     assert "3 walks change" in page
+    assert "2:00 PM → 1:00 PM" in page
     assert "1 walk keeps something of its own" in page
     series.refresh_from_db()
     assert series.meet_clock == time(14)
