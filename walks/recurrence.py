@@ -221,13 +221,19 @@ def _months_of(rule: Rule, starts_on: date) -> set[int]:
     return met & set(rule.by_month) if rule.by_month else met
 
 
+def _has_such_a_day(rule: Rule, starts_on: date) -> bool:
+    """Whether some month of a monthly rule is long enough for its day; where none is, dateutil searches for long."""
+    if rule.freq != "MONTHLY":
+        return True
+    wanted = rule.by_month_day or (() if rule.by_day else (starts_on.day,))
+    least = min((abs(day) for day in wanted), default=1)
+    return any(_DAYS_OF_MONTH[month - 1] >= least for month in _months_of(rule, starts_on))
+
+
 def check_comes(rule: Rule, starts_on: date) -> None:
     """Raises ValidationError where the rule, from this first day on, has no day at all."""
-    if rule.freq == "MONTHLY":
-        wanted = rule.by_month_day or (() if rule.by_day else (starts_on.day,))
-        least = min((abs(day) for day in wanted), default=1)
-        if not any(_DAYS_OF_MONTH[month - 1] >= least for month in _months_of(rule, starts_on)):
-            raise _refuse(_("No month of this rule has such a day. Choose another day."), "never")
+    if not _has_such_a_day(rule, starts_on):
+        raise _refuse(_("No month of this rule has such a day. Choose another day."), "never")
     if rule.until is not None and rule.until < starts_on:
         raise _refuse(_("The rule ends before the first day. Choose a later end."), "never")
     if next(iter(_days(rule, starts_on)), None) is None:
@@ -252,7 +258,7 @@ def slot_days(rule: Rule, *, starts_on: date, since: date, until: date) -> list[
 
 
 def _days(rule: Rule, starts_on: date) -> Iterator[date]:
-    if rule.until is not None and rule.until < starts_on:
+    if (rule.until is not None and rule.until < starts_on) or not _has_such_a_day(rule, starts_on):
         return
     text = str(rule)
     start = datetime.combine(starts_on, time())
