@@ -6,7 +6,7 @@ what goes out with a team has first names and the numbers to call only.
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +33,7 @@ LOOKS_A_PAGE = 13
 MOST_LOOKS = 60  # of one team: more than that nobody looks at in an evening
 ROSTER_MOST = 24
 FIRST_MAP_MM, NEXT_MAP_MM = 148.0, 196.0
-MOST_PAGES = 40  # of one file: what a server makes while somebody waits
+MOST_PAGES = 30  # of one file: what a server makes while somebody waits
 TEAM_KINDS = (Kind.MAP, Kind.AGAIN, Kind.CONCERNS, Kind.CONTACTS)
 LANGUAGES = {"en": ("en",), "es": ("es",), "both": ("en", "es")}
 
@@ -137,34 +137,47 @@ def plan(pack: Pack, kinds: Iterable[str], team_ids: set[int] | None, copies: in
         if part.team and team_ids is not None and part.team.pk not in team_ids:
             continue
         for kind in TEAM_KINDS:
-            if kind in wanted:
+            if kind in wanted and (kind != Kind.AGAIN or part.looks):
                 n = copies if kind == Kind.CONCERNS else len(pack.leaves(kind, part))
                 told += [(kind, part.team)] * n
     return told
 
 
-def pages_of(pack: Pack, sheets: Iterable[tuple[str, int | None, int | None]]) -> list[Page]:
-    """Pages for sheets `(kind, team's id, number)`. What has grown since then gets pages without a number."""
-    told: list[Page] = []
+@dataclass(frozen=True)
+class Leaf:
+    """A sheet to print: the how-manieth of its kind and team that was made together, and whether it is the last."""
+
+    kind: str
+    team_id: int | None
+    number: int | None
+    index: int
+    is_last: bool
+
+
+def leaves_of(sheets: Sequence[tuple[str, int | None, int | None]]) -> list[Leaf]:
+    """Of all the sheets `(kind, team's id, number)` that were made together, in their order."""
+    told = []
     for (kind, team_id), group in itertools.groupby(sheets, key=lambda sheet: sheet[:2]):
-        part = next((one for one in pack.parts if (one.team and one.team.pk) == team_id), None)
-        if kind != Kind.SIGN_IN and part is None:
-            continue
-        leaves = pack.leaves(kind, part)
         numbers = [number for _kind, _team, number in group]
-        fill = itertools.repeat({}) if kind in {Kind.CONCERNS, Kind.CONTACTS} else leaves
-        told += _numbered(pack.walk, kind, part, numbers, fill)
+        told += [Leaf(kind, team_id, n, index, index == len(numbers) - 1) for index, n in enumerate(numbers)]
     return told
 
 
-def _numbered(
-    walk: Walk, kind: str, part: TeamPart | None, numbers: list[int | None], fill: Iterable[dict[str, Any]]
-) -> Iterator[Page]:
-    repeats = isinstance(fill, itertools.repeat)
-    pairs = zip(numbers, fill, strict=False) if repeats else itertools.zip_longest(numbers, fill)
-    for n, (number, leaf) in enumerate(pairs):
-        address = typing_address(walk, number) if number else ""
-        yield Page(kind, number, part, is_first=n == 0, address=address, **(leaf or {}))
+def pages_of(pack: Pack, leaves: Iterable[Leaf]) -> list[Page]:
+    """The pages of these sheets. What has grown since they were made gets pages without a number behind the last."""
+    parts = {part.team and part.team.pk: part for part in pack.parts}
+    told: list[Page] = []
+    for leaf in leaves:
+        part = parts.get(leaf.team_id)
+        if leaf.kind != Kind.SIGN_IN and part is None:
+            continue  # the team is gone
+        fill = pack.leaves(leaf.kind, part)
+        own = fill[leaf.index] if leaf.index < len(fill) else {}
+        address = typing_address(pack.walk, leaf.number) if leaf.number else ""
+        told.append(Page(leaf.kind, leaf.number, part, is_first=leaf.index == 0, address=address, **own))
+        if leaf.is_last:
+            told += [Page(leaf.kind, None, part, is_first=False, **more) for more in fill[leaf.index + 1 :]]
+    return told
 
 
 def typing_address(walk: Walk, number: int) -> str:

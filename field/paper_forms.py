@@ -43,7 +43,7 @@ class PackForm(forms.Form):
         initial="both",
     )
     copies = forms.IntegerField(
-        label=_("Concern sheets for each team"), min_value=1, max_value=MOST_COPIES, initial=2,
+        label=_("Concern sheets for each team"), min_value=1, max_value=MOST_COPIES, initial=1,
         help_text=_("Four concerns fit on one."),
     )  # fmt: skip
 

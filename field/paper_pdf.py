@@ -17,6 +17,7 @@ from office.models import Coalition
 from office.pdf import make_pdf
 from walks import invites
 from walks.models import Purpose, Walk
+from walks.templatetags.walk_tags import qr
 from walks.times import say_clock, say_time
 
 STYLES = ["css/paper-pack.css"]
@@ -91,7 +92,7 @@ def _joining(walk: Walk) -> dict[str, Any]:
         return {"joining": False}
     return {
         "joining": True,
-        "field_link": invites.field_link(walk),
+        "field_qr": qr(invites.field_link(walk)),
         "letters": invites.letters_for(walk),
         "field_host": f"{urlsplit(settings.SITE_URL).netloc}/field/",
     }

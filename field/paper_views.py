@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from concerns.again import in_walking_order
 from concerns.models import Concern
-from field.paper import LANGUAGES, MOST_PAGES, Kind, files_of, pack_of, pages_of, plan
+from field.paper import LANGUAGES, MOST_PAGES, Kind, Leaf, files_of, leaves_of, pack_of, pages_of, plan
 from field.paper_actions import (
     make_sheets,
     mark_typed,
@@ -100,7 +100,7 @@ def pack_pdf(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
         return _numbered(request, walk, first, min(last, first + 2 * MOST_PAGES), languages)
     pack = pack_of(walk, with_hidden=False)
     wanted = plan(pack, list(Kind.values), None, 1)[:MOST_PAGES]
-    pages = pages_of(pack, [(kind, team.pk if team else None, None) for kind, team in wanted])
+    pages = pages_of(pack, leaves_of([(kind, team.pk if team else None, None) for kind, team in wanted]))
     return _pdf(walk, render_pack(pack, pages[:MOST_PAGES], languages=languages, cover=True), "draft")
 
 
@@ -128,11 +128,24 @@ def _make(request: SignedInRequest, walk: Walk) -> HttpResponse:
 
 
 def _numbered(request: SignedInRequest, walk: Walk, first: int, last: int, languages: tuple[str, ...]) -> HttpResponse:
-    sheets = list(walk.sheets.filter(number__range=(first, last)).order_by("number"))
     pack = pack_of(walk, with_hidden=True)
-    pages = pages_of(pack, [(sheet.kind, sheet.team_id, sheet.number) for sheet in sheets])
+    pages = pages_of(pack, [leaf for leaf in _leaves(walk, first, last) if first <= (leaf.number or 0) <= last])
     cover = request.GET.get("cover") == "1"
     return _pdf(walk, render_pack(pack, pages, languages=languages, cover=cover), f"{first}-{last}")
+
+
+def _leaves(walk: Walk, first: int, last: int) -> list[Leaf]:
+    """Every sheet that was made together with one of these. Two queries at most."""
+    made = walk.sheets.filter(number__range=(first, last)).order_by().values("printed_at").distinct()
+    rows = (
+        walk.sheets.filter(printed_at__in=made)
+        .order_by("number")
+        .values_list("printed_at", "kind", "team_id", "number")
+    )
+    told: list[Leaf] = []
+    for _at, group in itertools.groupby(rows, key=lambda row: row[0]):
+        told += leaves_of([(kind, team_id, number) for _printed, kind, team_id, number in group])
+    return told
 
 
 def _pdf(walk: Walk, pdf: bytes, what: str) -> HttpResponse:

@@ -21,12 +21,11 @@ def make_pdf(template: str, context: dict[str, Any], *, styles: Sequence[str]) -
 
     A picture, font or page that a text names is refused, whatever its address: names and notes come from strangers.
     """
+    # It would write every address that a text names into our logs.
+    for log in ("weasyprint", "weasyprint.progress"):
+        logging.getLogger(log).setLevel(logging.CRITICAL)
     # It loads Pango, which only those who print need.
     from weasyprint import CSS, HTML
-
-    # It would write every address that a text names into our logs.
-    for name in ("weasyprint", "weasyprint.progress"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
 
     fetcher = _refuse_everything()
     html = HTML(string=render_to_string(template, context), url_fetcher=fetcher)
