@@ -28,7 +28,8 @@ from people.models import Organization
 from people.token_pages import token_page
 
 PAGE_SIZE = 40
-MOST_IN_SECTION = 50
+MOST_IN_SECTION = 60
+MOST_OVER = 10
 State = Commitment.State
 
 
@@ -62,9 +63,7 @@ def _list_page(request: SignedInRequest, form: CommitmentForm | None, *, status:
     show = show if show in tabs else "open"
     chosen = theirs.filter(_asked(request, "organization"), _asked(request, "walk"))
     counts = chosen.order_by().aggregate(**{name: Count("pk", filter=q) for name, (_word, q) in tabs.items()})
-    is_open = Case(When(state=State.OPEN, then=Value(0)), default=Value(1), output_field=IntegerField())
-    order = ["due_on", "id"] if show in ("open", "overdue") else [is_open, "-settled_at", "due_on", "id"]
-    rows = with_words(chosen.filter(tabs[show][1])).order_by(*order)
+    rows = with_words(chosen.filter(tabs[show][1])).order_by(_open_first(), "-settled_at", "due_on", "id")
     context = {
         "tabs": [(name, word, counts[name]) for name, (word, _q) in tabs.items()],
         "show": show,
@@ -251,16 +250,21 @@ def _used_up(request: HttpRequest, commitment: Commitment, version: int) -> Http
 
 
 def section(*, request: SignedInRequest, organizations: Sequence[Organization]) -> Section | None:
-    """What these organizations promised, on the partner's page: open ones, then the last ones. Two queries."""
+    """What these organizations promised, on the partner's page: open ones, then the last ones. One query."""
     if not organizations:
         return None
-    theirs = Commitment.objects.filter(organization__in=organizations)
-    waiting = list(with_words(theirs.open())[:MOST_IN_SECTION])
-    over = list(with_words(theirs.exclude(state__in=[State.OPEN, State.DROPPED])).order_by("-settled_at")[:10])
-    if not waiting and not over:
+    theirs = Commitment.objects.filter(organization__in=organizations).exclude(state=State.DROPPED)
+    rows = list(with_words(theirs).order_by(_open_first(), "-settled_at", "due_on", "id")[:MOST_IN_SECTION])
+    if not rows:
         return None
+    waiting = [one for one in rows if one.state == State.OPEN]
+    over = [one for one in rows if one.state != State.OPEN][:MOST_OVER]
     context = {"open": waiting, "over": over, "today": timezone.localdate()}
     return Section("promises", _("Promised"), "concerns/_partner_promises.html", n=len(waiting), context=context)
+
+
+def _open_first() -> Case:
+    return Case(When(state=State.OPEN, then=Value(0)), default=Value(1), output_field=IntegerField())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
