@@ -1,7 +1,9 @@
 """Messages to the people of a walk: each once, taken back while they wait, counted honestly, and who calls whom."""
 
+import contextlib
 import threading
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -104,16 +106,25 @@ def test_one_person_is_told_once_per_key(walk: Walk) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_tell_everybody_once() -> None:
+@pytest.mark.parametrize("is_there", [False, True])
+def test_two_workers_tell_everybody_once(is_there: bool) -> None:
+    """Whether the message is new to both, or was written before and more people came."""
     walk = factories.make_walk()
+    if is_there:
+        say(walk)
     for _n in range(5):
         factories.make_signup(walk=walk)
-    start, failed = threading.Barrier(2), []
+    # Both come here at once, unless one of them keeps the other out.
+    inside, failed = threading.Barrier(2), []
+
+    def people() -> Iterator[Signup]:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            inside.wait(timeout=0.5)
+        yield from walk.signups.select_related("person")
 
     def work() -> None:
         try:
-            start.wait()
-            say(walk)
+            say(walk, signups=people())
         except Exception as error:
             failed.append(error)
         finally:

@@ -13,7 +13,7 @@ from office.models import OutboxMessage
 from tests import factories
 from walks.links import signup_url
 from walks.models import Notice, Signup, Walk
-from walks.reminders import day_before, evening_after, morning, send_due
+from walks.reminders import REMINDERS, _write, day_before, evening_after, morning, send_due
 
 # The nights of 2026 and 2027 when clocks change, and zones that change on others, by half an hour, or never.
 ZONES = ["America/Chicago", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata"]
@@ -158,6 +158,13 @@ def test_a_walk_that_does_not_take_place_reminds_nobody(walk: Walk, fields: dict
     for at in (BEFORE, MORNING, EVENING):
         run(at)
     assert kinds(signup) == []
+
+
+def test_a_walk_called_off_while_the_job_looks_is_seen_under_its_lock(walk: Walk) -> None:
+    comes(walk)
+    Walk.objects.filter(pk=walk.pk).update(state="called_off", called_off_at=BEFORE, call_off_reason="Ice")
+    assert not _write(walk.pk, REMINDERS[0], BEFORE)
+    assert not OutboxMessage.objects.exists()
 
 
 def move(walk: Walk, by: timedelta) -> None:
