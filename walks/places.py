@@ -34,6 +34,11 @@ def has_room(walk: Walk, n_people: int, *, without: int = 0) -> bool:
     return walk.capacity is None or walk.places_taken - without + n_people <= walk.capacity
 
 
+def is_too_big(walk: Walk, n_people: int) -> bool:
+    """Whether a group could never come, however many withdraw. A group of one always could."""
+    return walk.capacity is not None and n_people > 1 and walk.capacity < n_people
+
+
 def refuse_too_many(walk: Walk, signup: Signup, wanted: int) -> None:
     """Raises Refused where so many people don't fit. A sign-up that doesn't grow always fits."""
     own = signup.n_people if signup.holds_a_place else 0

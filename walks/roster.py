@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from office.actions import record
 from office.refused import Refused
@@ -18,7 +19,7 @@ from people.roles import AgeBand
 from walks import notices
 from walks.guardians import state_for
 from walks.models import Signup, Team, Walk, WalkRole
-from walks.places import has_room, lock, offer_places, refuse_too_many
+from walks.places import has_room, is_too_big, lock, offer_places, refuse_too_many
 from walks.role_offers import is_free, role_fits, why_not
 
 MAX_TEAMS = 30
@@ -81,6 +82,8 @@ def sign_up(
         return SignUpResult(None, "role", words=words)
     # A minor signs up alone: whoever comes with them needs a guardian's yes of their own.
     n_people = 1 if age_band == AgeBand.TEEN else n_people
+    if is_too_big(locked, n_people):
+        return SignUpResult(None, "full", has_room=False)
     offer_places(locked, now)
     fits = has_room(locked, n_people)
     person = _known_person(name=name, email=email, phone=phone, by=by)
@@ -188,6 +191,9 @@ def _refuse_size(walk: Walk, signup: Signup, wanted: int) -> None:
         raise Refused(words % {"n": n_named})
     if signup.state != Signup.State.WAITLIST:
         refuse_too_many(walk, signup, wanted)
+    elif is_too_big(walk, wanted):
+        words = ngettext("This walk has %(n)d place in all.", "This walk has %(n)d places in all.", walk.capacity or 0)
+        raise Refused(words % {"n": walk.capacity})
 
 
 @transaction.atomic

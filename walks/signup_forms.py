@@ -85,9 +85,7 @@ class SignUpForm(forms.Form):
     )
     emergency_contact = forms.CharField(
         label=_("Whom we call in an emergency"),
-        help_text=_(
-            "A name and a phone number. Organizers and the walk lead see it. Deleted a week after the walk."
-        ),
+        help_text=_("A name and a phone number. Organizers and the walk lead see it. Deleted a week after the walk."),
         max_length=160,
         required=False,
     )

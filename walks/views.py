@@ -26,6 +26,7 @@ from walks.clashes import clashes_of
 from walks.features import list_features, walk_features
 from walks.links import signup_from_token, signup_token, signup_url
 from walks.models import Walk
+from walks.places import is_too_big
 from walks.problems import Roster
 from walks.signup_forms import SignUpForm
 from walks.sun import light_of
@@ -99,8 +100,12 @@ def _answer(request: HttpRequest, walk: Walk, form: SignUpForm, result: SignUpRe
     if result.outcome == "role":
         form.add_error("role", result.words)
         return _form_again(request, walk, form)
+    n_people = form.cleaned_data["n_people"]
+    if is_too_big(walk, n_people):
+        form.add_error("n_people", _too_big_words(walk))
+        return _form_again(request, walk, form)
     if not result.has_room and not form.cleaned_data["wait"]:
-        form.add_error(None, _full_words(walk, form.cleaned_data["n_people"]))
+        form.add_error(None, _full_words(walk, n_people))
         return _form_again(request, walk, form, may_wait=True)
     assert result.signup is not None
     is_minor = form.cleaned_data["age_band"] == AgeBand.TEEN
@@ -109,6 +114,12 @@ def _answer(request: HttpRequest, walk: Walk, form: SignUpForm, result: SignUpRe
         return _to_receipt(walk, kind="mail", minor=is_minor, waits=waits)
     token = signup_token(result.signup)
     return _to_receipt(walk, kind="link", minor=is_minor, waits=waits, token=token)
+
+
+def _too_big_words(walk: Walk) -> str:
+    left = max((walk.capacity or 0) - walk.places_taken, 0)
+    words = _("This walk has %(all)d places in all, %(left)d left. Bring fewer people, or call us.")
+    return words % {"all": walk.capacity, "left": left}
 
 
 def _full_words(walk: Walk, n_people: int) -> str:
