@@ -225,7 +225,7 @@ MOST_AT_ONCE = 20
 
 
 def _at_once(jobs: list[Any]) -> list[str]:
-    """Run each in a thread with a connection of its own, the first ones from the same moment; `refused` or its answer."""
+    """Run each in a thread with its own connection, the first ones from the same moment; its answer or `refused`."""
     n_first = min(len(jobs), MOST_AT_ONCE)
     start = Barrier(n_first)
 
