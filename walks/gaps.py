@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from people.roles import AgeBand
 from walks.models import ADULT_ROLES, Clearance, RoleNeed, Signup, Walk, WalkRole
@@ -17,10 +17,32 @@ FEWEST, MOST = 2, PEOPLE_PER_TEAM[1]
 # The walk's own fields name these two; signing up for them isn't the only way.
 NAMED_ON_THE_WALK = {WalkRole.LEAD: "lead_id", WalkRole.DESIGNEE: "designee_name"}
 
+TEAM_GAPS: dict[str, tuple[Weight, Promise, Promise]] = {
+    "team_empty": ("should", _("%(teams)s: nobody in it yet."), _("Put people into teams")),
+    "team_too_small": ("must", _("%(teams)s: one person alone. Nobody walks alone."), _("Put people into teams")),
+    "team_too_large": (
+        "should",
+        _("%(teams)s: more than five people. Three to five walk together well."),
+        _("Put people into teams"),
+    ),
+    "team_without_lead": ("should", _("%(teams)s: no team lead."), _("Name one")),
+    "minor_without_cleared_adult": (
+        "must",
+        _("%(teams)s: a team with a minor and no cleared adult can’t step off."),
+        _("Add a cleared adult"),
+    ),
+}
+
 
 def role_counts(people: Iterable[Signup]) -> Counter[str]:
     """How many people signed up for each role. A group counts as one: one of them does it."""
     return Counter(one.role for one in people if one.role)
+
+
+def n_in_role(walk: Walk, counts: Counter[str], role: str) -> int:
+    """How many do it: those who signed up for it, or the one whom the walk itself names."""
+    named = NAMED_ON_THE_WALK.get(WalkRole(role))
+    return counts[role] or (1 if named and getattr(walk, named) else 0)
 
 
 def staffing_gaps(plan: Plan, needs: Iterable[RoleNeed]) -> list[Problem]:
@@ -29,7 +51,7 @@ def staffing_gaps(plan: Plan, needs: Iterable[RoleNeed]) -> list[Problem]:
     found = [*_about_roles(walk, plan.people, needs), *_about_the_designee(walk)]
     if plan.teams:
         cleared = _cleared(walk, plan.people)
-        found += [problem for row in plan.teams for problem in _about_a_team(row, cleared)]
+        found += _about_teams(plan.teams, cleared)
         found += _about_blocks(plan)
     return by_weight(found)
 
@@ -44,18 +66,24 @@ def _cleared(walk: Walk, people: Iterable[Signup]) -> set[int]:
 
 
 def _about_roles(walk: Walk, people: Iterable[Signup], needs: Iterable[RoleNeed]) -> list[Problem]:
-    counts, found = role_counts(people), []
-    bands = {need.role: need.from_band for need in needs}
+    """All roles with too few in one line, all with too many in another, and everybody too young for theirs."""
+    counts = role_counts(people)
+    few, many = [], []
     for need in needs:
-        named = NAMED_ON_THE_WALK.get(WalkRole(need.role))
-        n = counts[need.role] + (1 if named and not counts[need.role] and getattr(walk, named) else 0)
+        n = n_in_role(walk, counts, need.role)
         words = {"role": need.get_role_display(), "n": n, "min": need.n_min, "max": need.n_max}
         if n < need.n_min:
-            text = _("%(role)s: %(n)d of at least %(min)d.") % words
-            found.append(_gap("role_under", "should", text, "plan-roles", _("Look at the roles")))
+            few.append(gettext("%(role)s (%(n)d of %(min)d)") % words)
         elif need.n_max is not None and n > need.n_max:
-            text = _("%(role)s: %(n)d, more than %(max)d.") % words
-            found.append(_gap("role_over", "know", text, "plan-roles", _("Look at the roles")))
+            many.append(gettext("%(role)s (%(n)d, at most %(max)d)") % words)
+    found, button = [], _("Look at the roles")
+    if few:
+        text = _("Too few: %(roles)s.") % {"roles": "; ".join(few)}
+        found.append(_gap("role_under", "should", text, "plan-roles", button))
+    if many:
+        text = _("More than needed: %(roles)s.") % {"roles": "; ".join(many)}
+        found.append(_gap("role_over", "know", text, "plan-roles", button))
+    bands = {need.role: need.from_band for need in needs}
     return found + [problem for one in people for problem in _too_young(one, bands)]
 
 
@@ -70,26 +98,35 @@ def _too_young(signup: Signup, bands: dict[str, str]) -> list[Problem]:
     return [Problem("too_young_for_role", "must", text % words, "roster", _("Give another role"))]
 
 
-def _about_a_team(row: TeamPlan, cleared: set[int]) -> list[Problem]:
-    team, found = row.team, []
-    words = {"team": team, "n": row.n_people}
-    if row.n_people == 0:
-        text, button = _("%(team)s: nobody is in it yet.") % words, _("Put people into teams")
-        found.append(Problem("team_empty", "should", text, "roster", button))
-    elif row.n_people < FEWEST:
-        text, button = _("%(team)s: one person alone. Nobody walks alone.") % words, _("Put people into teams")
-        found.append(Problem("team_too_small", "must", text, "roster", button))
+def _about_teams(rows: Iterable[TeamPlan], cleared: set[int]) -> list[Problem]:
+    """One line for each thing that teams lack, with their names."""
+    teams: dict[str, list[TeamPlan]] = {}
+    for row in rows:
+        for code in _lacks(row, cleared):
+            teams.setdefault(code, []).append(row)
+    return [_about_team_gap(code, lacking) for code, lacking in teams.items()]
+
+
+def _lacks(row: TeamPlan, cleared: set[int]) -> list[str]:
+    codes = []
+    if row.n_people < FEWEST:
+        codes.append("team_too_small" if row.n_people else "team_empty")
     elif row.n_people > MOST:
-        text = _("%(team)s: %(n)d people. Three to five walk together well.") % words
-        found.append(Problem("team_too_large", "should", text, "roster", _("Put people into teams")))
-    if team.lead_id is None:
-        text = _("%(team)s: no team lead.") % words
-        found.append(_gap("team_without_lead", "should", text, f"team-{team.number}", _("Name one")))
+        codes.append("team_too_large")
+    if row.team.lead_id is None:
+        codes.append("team_without_lead")
     has_minor = any(one.is_minor for one in row.people)
     if has_minor and not any(one.person_id in cleared and not one.is_minor for one in row.people):
-        text = _("%(team)s: a team with a minor and no cleared adult can’t step off.") % words
-        found.append(Problem("minor_without_cleared_adult", "must", text, "roster", _("Add a cleared adult")))
-    return found
+        codes.append("minor_without_cleared_adult")
+    return codes
+
+
+def _about_team_gap(code: str, rows: list[TeamPlan]) -> Problem:
+    weight, text, button = TEAM_GAPS[code]
+    said = text % {"teams": ", ".join(str(row.team) for row in rows)}
+    if code == "team_without_lead":
+        return _gap(code, weight, said, f"team-{rows[0].team.number}", button)
+    return Problem(code, weight, said, "roster", button)
 
 
 def _about_the_designee(walk: Walk) -> list[Problem]:

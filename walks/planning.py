@@ -181,6 +181,8 @@ class Plan:
             features += _side_features(block, before)
             before = block
         if meeting := meeting_feature(self.walk):
+            # The map opens on the teams' blocks, not on the meeting point alone.
+            meeting["properties"]["focus"] = False
             features.append(meeting)
         return collection(features)
 

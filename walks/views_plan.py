@@ -16,7 +16,7 @@ from office.refused import Refused
 from people.access import SIGNED_IN, SignedInRequest, access
 from walks import plan_actions
 from walks.access import get_walk_for
-from walks.gaps import role_counts, staffing_gaps
+from walks.gaps import n_in_role, role_counts, staffing_gaps
 from walks.models import GoNoGo, RoleNeed, Walk
 from walks.plan_forms import AskForm, DecideForm, NeedForm, SplitForm, StretchForm, TeamForm, WriteForm
 from walks.planning import Face, Plan
@@ -80,7 +80,11 @@ def _form_of(row: Any, walk: Walk, plan: Plan, refused: TeamForm | None) -> Team
 def _need_lines(needs: list[RoleNeed], plan: Plan) -> list[dict[str, Any]]:
     """Each role with who is there of it, and roles that somebody took though nobody asked for them."""
     counts = role_counts(plan.people)
-    lines = [{"need": need, "label": need.get_role_display(), "n": counts.pop(need.role, 0)} for need in needs]
+    lines = [
+        {"need": need, "label": need.get_role_display(), "n": n_in_role(plan.walk, counts, need.role)} for need in needs
+    ]
+    for need in needs:
+        counts.pop(need.role, 0)
     labels = dict(RoleNeed._meta.get_field("role").flatchoices)
     return lines + [{"need": None, "label": labels[role], "n": n} for role, n in sorted(counts.items())]
 

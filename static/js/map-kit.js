@@ -126,7 +126,7 @@ function drawSegment(sheet, feature) {
   }
 }
 
-const TEAM_BESIDE = 9;
+const TEAM_BESIDE = 7;
 
 function drawRoute(sheet, feature) {
   for (const part of linesOf(feature.geometry)) {
@@ -142,16 +142,18 @@ function drawTeam(sheet, feature) {
   const className = number ? `team-line team-c${colour} team-d${dash}` : "team-line team-none";
   const options = { weight: number ? 6 : 3, interactive: false, noClip: true, smoothFactor: 0 };
   const line = L.polyline(latlngs, { ...options, className });
-  const away = side === "left" ? -TEAM_BESIDE : TEAM_BESIDE;
-  const fit = () => line.setLatLngs(beside(sheet.map, latlngs, away));
+  const fit = () => {
+    const away = corridorWeight(sheet.map.getZoom()) / 2 + TEAM_BESIDE;
+    line.setLatLngs(beside(sheet.map, latlngs, side === "left" ? -away : away));
+    line.getTooltip()?.setLatLng(line.getCenter());
+  };
   fit();
   sheet.map.on("zoomend", fit);
   line.on("remove", () => sheet.map.off("zoomend", fit));
   sheet.add(line, feature.properties);
   if (!feature.properties.flag) return;
-  const flag = element("span", "", String(number));
-  const options2 = { permanent: true, direction: side === "left" ? "top" : "bottom", className: `team-flag team-c${colour}` };
-  line.bindTooltip(flag, options2);
+  const direction = side === "left" ? "top" : "bottom";
+  line.bindTooltip(element("span", "", String(number)), { permanent: true, direction, className: `team-flag team-c${colour}` });
 }
 
 function beside(map, latlngs, away) {
