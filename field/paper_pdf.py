@@ -46,7 +46,7 @@ def render_pack(pack: Pack, pages: Sequence[Page], *, languages: Sequence[str], 
         "contact_kinds": [said(label, languages) for label in kinds],
         "contact_results": [said(label, languages) for label in results],
         "needs": _rows([said(label, languages) for label in needs], NEEDS_A_ROW),
-        "teams": _teams(pack) if cover else [],
+        "teams": _teams(pack, pages) if cover else [],
         **_joining(walk),
     }
     with translation.override(languages[0]):
@@ -98,10 +98,12 @@ def _joining(walk: Walk) -> dict[str, Any]:
     }
 
 
-def _teams(pack: Pack) -> list[dict[str, Any]]:
+def _teams(pack: Pack, pages: Sequence[Page]) -> list[dict[str, Any]]:
     """The table of the cover, which stays with the organizers: leads with their phones, sheets to collect."""
     numbers: dict[int | None, list[int]] = {}
-    for team_id, number in pack.walk.sheets.exclude(team=None).values_list("team_id", "number"):
+    first = next((page.number for page in pages if page.number), None)
+    together = pack.walk.sheets.filter(printed_at__in=pack.walk.sheets.filter(number=first).values("printed_at"))
+    for team_id, number in together.exclude(team=None).values_list("team_id", "number"):
         numbers.setdefault(team_id, []).append(number)
     return [_team_row(part, numbers.get(part.team.pk, [])) for part in pack.parts if part.team]
 

@@ -137,14 +137,10 @@ def _numbered(request: SignedInRequest, walk: Walk, first: int, last: int, langu
 def _leaves(walk: Walk, first: int, last: int) -> list[Leaf]:
     """Every sheet that was made together with one of these. Two queries at most."""
     made = walk.sheets.filter(number__range=(first, last)).order_by().values("printed_at").distinct()
-    rows = (
-        walk.sheets.filter(printed_at__in=made)
-        .order_by("number")
-        .values_list("printed_at", "kind", "team_id", "number")
-    )
+    rows = walk.sheets.filter(printed_at__in=made).order_by("number")
     told: list[Leaf] = []
-    for _at, group in itertools.groupby(rows, key=lambda row: row[0]):
-        told += leaves_of([(kind, team_id, number) for _printed, kind, team_id, number in group])
+    for _at, group in itertools.groupby(rows, key=lambda row: row.printed_at):
+        told += leaves_of([(sheet.kind, sheet.team_id, sheet.number) for sheet in group])
     return told
 
 

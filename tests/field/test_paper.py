@@ -114,7 +114,8 @@ def test_a_walk_of_forty_is_printed_with_names_of_every_alphabet_and_without_con
 
 def no_glyph_is_missing(pdf: bytes) -> bool:
     """Whether every letter was drawn by a font that has it: a font that hasn't draws its glyph 0."""
-    fonts = {}
+    fonts: dict[str, Any] = {}
+    page: Any
     for page in PdfReader(io.BytesIO(pdf)).pages:
         fonts |= {str(font.get_object()["/BaseFont"]): font for font in page["/Resources"]["/Font"].values()}
     assert fonts
