@@ -1,12 +1,14 @@
 """Calendars as strict readers take them: zones, hostile words, what was called off or deleted, a person's own."""
 
 import logging
+import re
+import uuid
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from hypothesis import given, settings
@@ -319,6 +321,20 @@ def test_logs_show_stars_in_place_of_a_token(client, signup):
         assert signup_token(signup) not in line
     assert mask("/my/calendar/wrong.ics") == "/my/calendar/***"
     assert mask("/my/lost/ and /desk/walks/7/") == "/my/lost/ and /desk/walks/7/"
+
+
+def _routes(resolver, before=""):
+    for one in resolver.url_patterns:
+        route = f"{before}{one.pattern}"
+        yield from _routes(one, route) if hasattr(one, "url_patterns") else [route]
+
+
+def test_every_address_with_a_token_is_masked():
+    routes = [route for route in _routes(get_resolver()) if "<str:token>" in route and "open311" not in route]
+    assert len(routes) > 20
+    for route in routes:
+        filled = f"/{re.sub('<uuid:.*?>', str(uuid.UUID(int=7)), route)}".replace("<str:token>", "marker")
+        assert "marker" not in mask(f"Not Found: {filled}"), route
 
 
 def test_every_line_that_is_written_passes_the_stars(settings):
