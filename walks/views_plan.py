@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -181,7 +181,8 @@ def desk_name_team(request: SignedInRequest, public_id: uuid.UUID) -> HttpRespon
     plan = Plan(walk)
     row = next((row for row in plan.teams if str(row.team.public_id) == request.POST.get("team")), None)
     if row is None:
-        raise Http404("not a team of this walk")
+        messages.error(request, _("That team isn’t part of this walk any more."))
+        return back(walk, "plan-teams")
     form = TeamForm(request.POST, walk=walk, row=row, people=plan.people)
     if form.is_valid():
         cleaned = form.cleaned_data
