@@ -110,6 +110,14 @@ def test_what_is_too_long_is_refused_and_still_there(desk: Client, walk: Walk, t
     assert "Kept here" in answer.content.decode()
     assert "3000 letters at most" in answer.content.decode()
     assert not Debrief.objects.exists()
+    # Nothing was saved, so the form still carries what was seen at first: who wrote meanwhile isn't overwritten.
+    write_debrief(
+        walk=walk, by=factories.make_user(), seen={"lessons": version_of("")}, words={"lessons": "B"}, tops={}
+    )
+    again = desk.post(page_of(walk), seen | {"highlights": "y" * 3001, "lessons": "Kept here"}).content.decode()
+    both = desk.post(page_of(walk), hidden(again) | {"highlights": "y", "lessons": "Kept here"})
+    assert both.status_code == 409
+    assert Debrief.objects.get().lessons == "B"
 
 
 def test_another_walk_s_team_is_left_alone(desk: Client, walk: Walk) -> None:
@@ -232,8 +240,8 @@ def test_thanks_wait_a_minute_and_tell_only_what_is_public(desk: Client, organiz
     assert mail.due_at > timezone.now() + timedelta(seconds=50)
     assert "You were great" in mail.body_text
     assert "Street light not working: 1" in mail.body_text
-    for marker in ("77 Marker", "held marker", "dumping"):
-        assert marker not in mail.body_text.lower() + mail.body_html
+    for marker in ("77 marker", "held marker", "dumped trash"):
+        assert marker not in (mail.body_text + mail.body_html).lower()
     assert "List-Unsubscribe" in mail.headers
     assert "Take it back" in desk.get(page_of(walk)).content.decode()
     desk.post(thanks, {"do": "undo"})

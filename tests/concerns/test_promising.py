@@ -191,6 +191,8 @@ def test_not_done_yet_needs_a_day_and_keeps_what_was_typed(client: Client) -> No
     assert client.post(address, {"says": "later", "due_on": later.isoformat()}).status_code == 302
     one.refresh_from_db()
     assert (one.due_on, one.first_due_on, one.n_reminders, one.state) == (later, first, 0, "open")
+    with pytest.raises(Refused, match="used already"):
+        promising.answer_commitment(commitment=one, says="done", link_version=1)
 
 
 @pytest.mark.django_db
