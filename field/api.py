@@ -14,6 +14,7 @@ from field.models import Receipt
 from field.pack import etag_of, pack_for, picture_for
 from field.photos import put_photo
 from field.practice import PRACTICE_SECONDS, practice_pack
+from field.presence_sync import put_presence, read_presence
 from field.schema import read_concern, read_enrol, read_look, read_status
 from field.sync import put_concern, put_look
 from field.tokens import bearer, caller_of
@@ -108,6 +109,16 @@ head_count = _day_call(HEAD_COUNT, "field.day", "send")
 incident = _day_call(INCIDENT, "field.day", "send")
 team_back = _day_call(TEAM_BACK, "field.day", "send")
 contact = _day_call(CONTACT, "field.contact", "send")
+
+
+@field_call("PUT", row=("field.day", "send"))
+def presence(request: HttpRequest, client_id: uuid.UUID) -> HttpResponseBase:
+    """A greeter's check-in, or the check-out of it: 201 first, 200 again."""
+    now = timezone.now()
+    caller = caller_of(request, now=now)
+    body = read_presence(read_body(request, most=MAX_JSON_BYTES))
+    outcome = put_presence(caller=caller, client_id=client_id, body=body, now=now)
+    return answer(caller.site, outcome.as_json(), status=201 if outcome.is_new else 200)
 
 
 @field_call("GET", "HEAD", row=("field.pack", "view"))

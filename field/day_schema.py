@@ -84,7 +84,7 @@ CONTACT_KINDS, CONTACT_RESULTS = frozenset(Contact.Kind.values), frozenset(Conta
 NEEDS = frozenset(Need.values)
 
 
-def _start(raw: bytes, body: type[DayBody], *more: str) -> tuple[Reader[Any], dict[str, Any], bool]:
+def start_reading(raw: bytes, body: type[DayBody], *more: str) -> tuple[Reader[Any], dict[str, Any], bool]:
     """A reader for this kind of body, what every kind says, and whether it is kept (and so must be whole)."""
     reader: Reader[Any] = Reader(read_json(raw), frozenset({*body.__dataclass_fields__, *more}))
     deleted = reader.yes_no("deleted")
@@ -94,7 +94,7 @@ def _start(raw: bytes, body: type[DayBody], *more: str) -> tuple[Reader[Any], di
 
 def read_pass(raw: bytes) -> PassBody:
     """One side of one block, walked. Raises BadBody with every fault."""
-    reader, head, kept = _start(raw, PassBody)
+    reader, head, kept = start_reading(raw, PassBody)
     segment, side = reader.uuid("segment", required=kept), reader.choice("side", SIDES, required=kept)
     lit = reader.choice("lit", LITS, required=kept)
     n_faults = len(reader.faults)
@@ -108,7 +108,7 @@ def read_pass(raw: bytes) -> PassBody:
 
 def read_head_count(raw: bytes) -> HeadCountBody:
     """How many of which age. Bands that aren't named count nobody. Raises BadBody with every fault."""
-    reader, head, kept = _start(raw, HeadCountBody)
+    reader, head, kept = start_reading(raw, HeadCountBody)
     counted_at = reader.moment("counted_at", required=kept)
     counts = reader.numbers("counts", BANDS, most=MOST_HEADS, required=kept)
     return reader.done(lambda: HeadCountBody(**head, counted_at=counted_at, counts=counts))
@@ -116,7 +116,7 @@ def read_head_count(raw: bytes) -> HeadCountBody:
 
 def read_incident(raw: bytes) -> IncidentBody:
     """Somebody needs help. Raises BadBody with every fault."""
-    reader, head, kept = _start(raw, IncidentBody)
+    reader, head, kept = start_reading(raw, IncidentBody)
     kind = reader.choice("kind", INCIDENT_KINDS, required=kept)
     place, note = reader.text("place", most=MAX_PLACE), reader.text("note", most=MAX_INCIDENT_NOTE)
     segment, side = reader.uuid("segment"), reader.choice("side", SIDES)
@@ -127,7 +127,7 @@ def read_incident(raw: bytes) -> IncidentBody:
 
 def read_team_back(raw: bytes) -> TeamBackBody:
     """“4 of 5 back”. Raises BadBody with every fault."""
-    reader, head, kept = _start(raw, TeamBackBody)
+    reader, head, kept = start_reading(raw, TeamBackBody)
     n_faults = len(reader.faults)
     n_back = reader.whole("n_back", least=0, most=MOST_OF_A_TEAM, required=kept)
     n_out = reader.whole("n_out", least=1, most=MOST_OF_A_TEAM, required=kept)
@@ -139,7 +139,7 @@ def read_team_back(raw: bytes) -> TeamBackBody:
 
 def read_contact(raw: bytes) -> ContactBody:
     """A team met somebody; who it was isn't taken here. Raises BadBody with every fault."""
-    reader, head, kept = _start(raw, ContactBody, "consent")
+    reader, head, kept = start_reading(raw, ContactBody, "consent")
     if reader.body.get("consent") is not None:
         reader.refuse("consent", "not_yet", _("Names and numbers can’t be taken here yet. Leave them out."))
     kind = reader.choice("kind", CONTACT_KINDS, required=kept)

@@ -22,6 +22,7 @@ class Receipt(models.Model):
         INCIDENT = "incident", _("incident")
         TEAM_BACK = "team_back", _("team back")
         CONTACT = "contact", _("contact")
+        PRESENCE = "presence", _("check-in")
 
     device = models.ForeignKey(Device, models.CASCADE, related_name="receipts")
     client_id = models.UUIDField()

@@ -53,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("field/api/headcounts/<uuid:client_id>/", api.head_count, name="api_head_count"),
     path("field/api/incidents/<uuid:client_id>/", api.incident, name="api_incident"),
     path("field/api/team-backs/<uuid:client_id>/", api.team_back, name="api_team_back"),
+    path("field/api/presences/<uuid:client_id>/", api.presence, name="api_presence"),
     path("field/api/contacts/<uuid:client_id>/", api.contact, name="api_contact"),
     path("field/api/status/", api.status, name="api_status"),
     re_path(r"^field/api(?:/.*)?$", api.unknown, name="api_unknown"),

@@ -332,8 +332,3 @@ def test_a_contact_keeps_its_block_when_a_newer_state_has_no_place():
 def test_a_contact_off_the_corridor_is_kept_without_a_block():
     assert Phone().put_day("contacts", position={"lat": 39.2, "lon": -94.5}).status_code == 201
     assert Contact.objects.get().segment is None
-
-
-def test_presences_are_not_taken_from_phones_yet():
-    response = Phone().send(f"presences/{uuid.uuid4()}/", {"rev": 1})
-    assert (response.status_code, response.json()["saferoutes"]) == (404, 1)
