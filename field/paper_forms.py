@@ -88,14 +88,18 @@ class LineForm(forms.Form):
     )  # fmt: skip
     lit = forms.ChoiceField(label=_("Light"), choices=[("", _("by the time")), *Lit.choices], required=False)
 
+    hide_optional = True  # whole lines are
     filled: ClassVar = ("category", "address", "face", "note", "clock")
 
-    def __init__(self, *args: Any, walk: Walk, faces: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, walk: Walk, faces: list[tuple[str, str]], kinds: dict[int, str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.walk = walk
         self.initial.setdefault("token", uuid.uuid4())
         category: Any = self.fields["category"]
         category.queryset = Category.objects.filter(is_active=True)
+        category.choices = [("", "–"), *kinds.items()]
         self.fields["face"].choices = [("", "–"), *faces]  # type: ignore[attr-defined]
 
     @property
@@ -153,8 +157,11 @@ class LineForm(forms.Form):
 
 def line_forms(walk: Walk, data: Any = None) -> list[LineForm]:
     faces = faces_of(walk)
+    # The numbers that stand on the sheet, so that they can be typed.
+    active = Category.objects.filter(is_active=True)
+    kinds = {category.pk: f"{n} {category.name}" for n, category in enumerate(active, start=1)}
     return [
-        LineForm(data, walk=walk, faces=faces, prefix=f"line{n}", use_required_attribute=False)
+        LineForm(data, walk=walk, faces=faces, kinds=kinds, prefix=f"line{n}", use_required_attribute=False)
         for n in range(CONCERNS_A_PAGE)
     ]
 

@@ -101,7 +101,7 @@ def _joining(walk: Walk) -> dict[str, Any]:
 def _teams(pack: Pack, pages: Sequence[Page]) -> list[dict[str, Any]]:
     """The table of the cover, which stays with the organizers: leads with their phones, sheets to collect."""
     numbers: dict[int | None, list[int]] = {}
-    first = next((page.number for page in pages if page.number), None)
+    first = next((page.number for page in pages if page.number), 0)
     together = pack.walk.sheets.filter(printed_at__in=pack.walk.sheets.filter(number=first).values("printed_at"))
     for team_id, number in together.exclude(team=None).values_list("team_id", "number"):
         numbers.setdefault(team_id, []).append(number)

@@ -1,5 +1,6 @@
 """Every public output, and what must never be in it: what nobody read, what is hidden, where an empty house stands."""
 
+import io
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.contrib.gis.geos import Point
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
 from concerns import actions
 from concerns.models import Concern, ConcernUpdate, Photo
@@ -152,6 +154,8 @@ OUTPUTS: dict[str, Address] = {
     "walk": at("walks:detail", lambda story: [story.walk.public_id]),
     "sign-up": at("walks:sign_up", lambda story: [story.walk.public_id]),
     "calendar": at("walks:calendar"),
+    "poster": at("walks:poster", lambda story: [story.walk.public_id]),
+    "flyer": at("walks:flyer", lambda story: [story.walk.public_id]),
     "calendar of the walk": at("walks:ics", lambda story: [story.walk.public_id]),
     "short address": at("walks:short", lambda story: [story.walk.code]),
 }
@@ -176,6 +180,8 @@ def told(client: Client, address: str) -> str:
     parts = [f"{name}: {value}" for name, value in response.headers.items()]
     parts += [url for url, _status in getattr(response, "redirect_chain", [])]
     body = b"".join(response.streaming_content) if response.streaming else response.content
+    if response["Content-Type"] == "application/pdf":
+        parts += [page.extract_text() for page in PdfReader(io.BytesIO(body)).pages]
     return "\n".join([*parts, str(response.cookies), body.decode("utf-8", "replace")])
 
 

@@ -247,6 +247,7 @@ def test_a_line_is_kept_once_however_often_it_is_sent(desk: Client, walk: Walk, 
         clock=f"{clock:%H:%M}",
     )  # fmt: skip
     address = reverse("field:desk_sheet", args=[walk.public_id, sheet.number])
+    assert f'<option value="{light.pk}">1 {light.name}</option>' in desk.get(address).content.decode()
     assert [desk.post(address, line).status_code for _twice in range(2)] == [302, 302]
     concern = Concern.objects.get()
     assert (concern.source, concern.sheet, concern.team) == (Source.PAPER, sheet, sheet.team)
