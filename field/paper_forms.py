@@ -178,6 +178,8 @@ def faces_of(walk: Walk) -> list[tuple[str, str]]:
 class HeadsForm(forms.Form):
     """How many people by age, as counted on the sign-in sheet."""
 
+    hide_optional = True
+
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, walk: Walk, **kwargs: Any) -> None:

@@ -185,8 +185,6 @@ def sheet(request: SignedInRequest, public_id: uuid.UUID, number: int) -> HttpRe
     found.walk = walk
     if request.method != "POST":
         return _sheet(request, found)
-    if "done" in request.POST and found.kind != Kind.CONCERNS:
-        return _done(request, found)
     match found.kind:
         case Kind.CONCERNS:
             return _type_lines(request, found)
@@ -260,7 +258,7 @@ def _type_presence(request: SignedInRequest, sheet: Sheet) -> HttpResponse:
         counted_at = min(timezone.now(), sheet.walk.step_off_at)
         type_heads(sheet=sheet, token=token, bands=heads.bands, counted_at=counted_at, by=request.user)
     messages.success(request, ngettext("%(n)d person is checked in.", "%(n)d people are checked in.", n) % {"n": n})
-    return redirect(request.path)
+    return _done(request, sheet) if "done" in request.POST else redirect(request.path)
 
 
 def _type_tally(request: SignedInRequest, sheet: Sheet) -> HttpResponse:

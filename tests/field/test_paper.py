@@ -295,6 +295,11 @@ def test_names_ticked_on_paper_are_there_once_and_heads_are_counted(desk: Client
     presence = Presence.objects.get()
     assert (presence.signup, presence.method, presence.arrived_at) == (here, "paper", walk.meet_at)
     assert HeadCount.objects.get().by_band["25_34"] == 7
+    late = people(walk, 1)[0]
+    desk.post(address, {"here": [str(late.public_id)], "done": "1"})
+    sheet.refresh_from_db()
+    assert late.presences.exists(), "being done loses no tick"
+    assert sheet.typed_at is not None
 
 
 def test_who_is_checked_in_already_stays_as_they_are(walk: Walk, organizer: User) -> None:
