@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, Max, OuterRef, Value
+from django.db.models import Count, F, Max, OuterRef, Sum, Value
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -76,6 +76,9 @@ class TeamRow:
     walk: Walk
     now: datetime
     blocks: list[Block] = field(default_factory=list)
+    # As the table ticked them: people of the team who arrived, and those of them who were checked out.
+    n_arrived: int = 0
+    n_left: int = 0
 
     @property
     def n_planned(self) -> int:
@@ -91,7 +94,8 @@ class TeamRow:
 
     @property
     def is_back(self) -> bool:
-        return self.back is not None and self.back.is_complete
+        """The team told so, or the table checked all of it out."""
+        return (self.back is not None and self.back.is_complete) or 0 < self.n_arrived == self.n_left
 
     @property
     def due_at(self) -> datetime:
@@ -104,12 +108,12 @@ class TeamRow:
 
     @property
     def n_out(self) -> int:
-        """How many went out: as the team told, else as many as signed up for it. 0 where nobody knows."""
-        return self.back.n_out if self.back else self.team.n_people  # type: ignore[attr-defined]
+        """How many went out: as the team told, else as the table ticked, else as many as signed up. 0: nobody knows."""
+        return self.back.n_out if self.back else self.n_arrived or self.team.n_people  # type: ignore[attr-defined]
 
     @property
     def n_back(self) -> int:
-        return self.back.n_back if self.back else 0
+        return max(self.back.n_back if self.back else 0, min(self.n_left, self.n_out))
 
     @property
     def heads(self) -> list[bool]:
@@ -163,12 +167,37 @@ class Day:
         rows = rows.union(
             _counted(self.walk.looks.exclude(publication=Publication.SPAM), "look", "device__team_id"),
             _counted(Contact.objects.standing().filter(walk=self.walk), "contact", "team_id", "result"),
+            *self._at_the_table(),
             all=True,
         )
         found: Counter[tuple[str, int | None, str]] = Counter()
         for what, team, came, n in rows:
             found[what, team, came] += n
         return found
+
+    def _at_the_table(self) -> list[Any]:
+        """People expected, here and gone again by team, and heads that no phone counted by age: parts of `counts`."""
+        here = self.walk.presences.standing()
+        heads = HeadCount.objects.standing().filter(walk=self.walk, device=None)
+        return [
+            _summed(self.walk.signups.counted(), "expected", "n_people"),
+            _summed(here, "arrived", "n_people"),
+            _summed(here.exclude(left_at=None), "left", "n_people"),
+            *(_summed(heads, "head", f"n_{band.value}", came=band.value) for band in AgeBand),
+        ]
+
+    @property
+    def n_expected(self) -> int:
+        return self.n("expected", of_all=True)
+
+    @property
+    def n_arrived(self) -> int:
+        """People whom the table checked in, also those who went again. Nobody ticked: 0."""
+        return self.n("arrived", of_all=True)
+
+    @property
+    def n_left(self) -> int:
+        return self.n("left", of_all=True)
 
     def n(self, what: str, team: int | None = None, *, of_all: bool = False) -> int:
         """How many concerns, looks or contacts a team told, or all together."""
@@ -210,6 +239,8 @@ class Day:
             n_concerns=self.n("concern", team.pk),
             n_looks=self.n("look", team.pk),
             n_contacts=self.n("contact", team.pk),
+            n_arrived=self.n("arrived", team.pk),
+            n_left=self.n("left", team.pk),
             last_at=max((_last_of(row) for row in self.devices if row.team_id == team.pk), default=None),
             walk=self.walk,
             now=self.now,
@@ -323,9 +354,13 @@ class Day:
 
     @cached_property
     def heads(self) -> list[tuple[str, int]]:
-        """People by age band, the latest count of each phone added up. Empty where nobody counted."""
+        """People by age band: the newest count of each phone, and what table or paper counted. Empty: nobody."""
         told = [device.heads for device in self.devices if device.heads]
-        return [(str(band.label), sum(one[band.value] for one in told)) for band in AgeBand] if told else []
+        rows = [
+            (str(band.label), self.counts["head", None, band.value] + sum(one[band.value] for one in told))
+            for band in AgeBand
+        ]
+        return rows if told or any(n for _band, n in rows) else []
 
     @property
     def n_counting(self) -> int:
@@ -360,6 +395,11 @@ def _counted(rows: Any, what: str, team: str, came: str = "") -> Any:
         what=Value(what), of_team=F(team), came=F(came) if came else Value("")
     )  # fmt: skip
     return grouped.annotate(n=Count("pk")).values_list("what", "of_team", "came", "n")
+
+
+def _summed(rows: Any, what: str, column: str, *, came: str = "") -> Any:
+    grouped = rows.order_by().values(what=Value(what), of_team=F("team_id"), came=Value(came))
+    return grouped.annotate(n=Sum(column)).values_list("what", "of_team", "came", "n")
 
 
 def _by_light(faces: Iterable[tuple[int, str, str]]) -> list[tuple[str, int]]:

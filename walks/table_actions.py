@@ -55,7 +55,7 @@ def check_in(
 
     Twice is one. Raises Refused, and NeedsGuardian for a minor without a guardian's yes and without a note.
     """
-    walk = _open(signup.walk)
+    walk = open_table(signup.walk)
     if known := _known(walk, client_id) or signup.presences.standing().first():
         return known
     signup.refresh_from_db()
@@ -99,7 +99,7 @@ def walk_up(
     method: str = Presence.Method.WALK_UP,
 ) -> Presence:
     """Somebody who isn't on the list comes along. Nothing is kept of children under 13. Raises Refused."""
-    walk = _open(walk)
+    walk = open_table(walk)
     if known := _known(walk, client_id):
         return known
     if age_band == AgeBand.UNDER_13:
@@ -141,7 +141,7 @@ def check_out(*, presence: Presence, by: Ticker, at: datetime | None = None) -> 
     """Somebody is back, or goes home. Twice changes nothing."""
     presence = _lock(presence)
     if presence.left_at is None and presence.withdrawn_at is None:
-        presence.left_at = max(_moment(at), presence.arrived_at)
+        presence.left_at = max(believed(at), presence.arrived_at)
         presence.save(update_fields=["left_at"])
         _record("presence.out", presence, by)
     return presence
@@ -162,7 +162,7 @@ def back_in(*, presence: Presence, by: Ticker) -> Presence:
 def check_out_team(*, team: Team, by: Ticker, at: datetime | None = None) -> int:
     """Everybody of a team who is still out is back. How many check-ins that were."""
     lock(team.walk)
-    now = _moment(at)
+    now = believed(at)
     here = list(team.presences.here())
     for presence in here:
         presence.left_at = max(now, presence.arrived_at)
@@ -206,11 +206,11 @@ def put_into_team(*, presence: Presence, team: Team | None, by: Ticker) -> Prese
 @transaction.atomic
 def step_off(*, team: Team, by: Ticker, at: datetime | None = None) -> Team:
     """The team leaves. Raises Refused where it is one person alone, or a minor is without a cleared adult."""
-    walk = _open(team.walk)
+    walk = open_table(team.walk)
     team.refresh_from_db()
     if team.stepped_off_at is None:
         _refuse_unready(walk, team)
-        team.stepped_off_at = _moment(at)
+        team.stepped_off_at = believed(at)
         team.save(update_fields=["stepped_off_at"])
         record(actor=by.user, action="team.step_off", resource="team", object_id=team.public_id)
     return team
@@ -253,7 +253,7 @@ def hand_out(
     client_id: uuid.UUID | None = None,
 ) -> Equipment:
     """Vests, lamps, packets that went out. Raises Refused."""
-    walk = _open(walk)
+    walk = open_table(walk)
     if client_id and (known := walk.equipment.filter(client_id=client_id).first()):
         return known
     if not what.strip():
@@ -275,7 +275,7 @@ def bring_back(*, equipment: Equipment, is_back: bool = True) -> Equipment:
 # --- What they share ---
 
 
-def _open(walk: Walk) -> Walk:
+def open_table(walk: Walk) -> Walk:
     """The walk, locked, where its table is open. Raises Refused."""
     now = timezone.now()
     walk = lock(walk)
@@ -298,7 +298,7 @@ def _lock(presence: Presence) -> Presence:
     return Presence.objects.select_for_update(of=("self",)).select_related("walk").get(pk=presence.pk)
 
 
-def _moment(at: datetime | None) -> datetime:
+def believed(at: datetime | None) -> datetime:
     """When it was, as the greeter's clock says, where that can be."""
     now = timezone.now()
     return at if at and abs(now - at) < MOST_SKEW and at <= now else now
@@ -306,7 +306,7 @@ def _moment(at: datetime | None) -> datetime:
 
 def _write(walk: Walk, by: Ticker, at: datetime | None, **fields: object) -> Presence:
     presence = Presence(walk=walk, by=by.user, device=by.device, greeter=by.greeter[:60], **fields)
-    presence.arrived_at = _moment(at)
+    presence.arrived_at = believed(at)
     presence.save(force_insert=True)
     _record("presence.in", presence, by)
     return presence

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from office.refused import Refused
 from people.roles import AgeBand
 from walks import table_actions as table
+from walks import table_heads
 from walks.models import Presence, Walk
 from walks.table_actions import Ticker
 
@@ -131,6 +132,15 @@ def _bring_back(tick: Tick) -> None:
     table.bring_back(equipment=equipment, is_back=tick.text("is_back") != "no")
 
 
+def _head(tick: Tick) -> None:
+    client_id = tick.id_of("tick") or tick.id_of("client_id")
+    table_heads.count_head(walk=tick.walk, band=tick.text("age_band"), by=tick.by, client_id=client_id, at=tick.at)
+
+
+def _head_back(tick: Tick) -> None:
+    table_heads.uncount_head(walk=tick.walk, head=tick.id_of("head"), by=tick.by)
+
+
 WAYS: dict[str, Callable[[Tick], object]] = {
     "check_in": _check_in,
     "walk_up": _walk_up,
@@ -143,6 +153,8 @@ WAYS: dict[str, Callable[[Tick], object]] = {
     "team_out": lambda tick: table.check_out_team(team=tick.a_team(), by=tick.by, at=tick.at),
     "step_off": lambda tick: table.step_off(team=tick.a_team(), by=tick.by, at=tick.at),
     "stay": lambda tick: table.stay(team=tick.a_team(), by=tick.by),
+    "head": _head,
+    "head_back": _head_back,
     "hand_out": _hand_out,
     "bring_back": _bring_back,
 }

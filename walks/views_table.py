@@ -25,6 +25,7 @@ from walks.models import Agreement, Walk
 from walks.problems import Roster
 from walks.table import Table
 from walks.table_actions import NeedsGuardian, Ticker
+from walks.table_heads import heads_of
 from walks.table_links import greeter_url, offsite_url, walk_of_designee, walk_of_greeters
 from walks.table_ticks import do
 
@@ -99,6 +100,7 @@ def _page(request: HttpRequest, walk: Walk, *, url: str, user: User | None) -> H
         "q": request.GET.get("q", "")[:80],
         "bands": BANDS,
         "agreement": Agreement.current(),
+        "heads": heads_of(walk),
     }
     context["guests"], context["others"] = _found(table, str(context["q"]))
     if request.headers.get("X-Part") == "table":

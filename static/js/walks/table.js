@@ -138,6 +138,11 @@ function bodyOf(form) {
 
 /** Shows at once what the server will say later. */
 function show(form, body) {
+  if (body.do === "head") {
+    const number = form.closest(".table-head").querySelector("[data-heads]");
+    number.textContent = `${Number(number.textContent) + 1}`;
+    return;
+  }
   const row = form.closest("[data-guest], .table-team, li");
   if (row) row.classList.add("is-going");
   for (const button of (row || form).querySelectorAll("button[type=submit]")) button.disabled = true;
