@@ -67,12 +67,17 @@ function drawLegend() {
 
 const teamBlocks = () => new Set(here.walk.pack?.team?.segments || []);
 
+/** Whether our team walks this side; an older pack says nothing of sides and means both. */
+function isOurs(segment, side) {
+  const { segments = [], sides = {} } = here.walk.pack?.team || {};
+  return segments.includes(segment) && ["both", side, undefined].includes(sides[segment]);
+}
+
 async function toneOf() {
-  const team = teamBlocks();
   const passes = (await recordsOf(here.walk.id)).filter(({ kind }) => kind === "pass");
   const walked = new Set(passes.map(({ body }) => `${body.segment} ${body.side}`));
   return (segment, side) =>
-    [team.has(segment) && "side-team", walked.has(`${segment} ${side}`) && "side-walked"].filter(Boolean).join(" ");
+    [isOurs(segment, side) && "side-team", walked.has(`${segment} ${side}`) && "side-walked"].filter(Boolean).join(" ");
 }
 
 // --- in words -------------------------------------------------------------------------------------------------------------

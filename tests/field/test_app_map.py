@@ -19,7 +19,7 @@ from tests.axe import axe_violations
 from tests.field.conftest import PhoneInHand
 from tests.field.phone import Phone
 from tests.field.proxy import BadLine
-from walks.models import Walk
+from walks.models import TeamSegment, Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -300,12 +300,13 @@ def test_a_finger_moves_the_map_and_two_fingers_open_it_up(phone: PhoneInHand, w
 
 
 @pytest.mark.parametrize("phone", [{"permissions": []}], indirect=True)
-def test_without_gps_the_map_shows_my_teams_blocks_and_says_it_does_not_know(phone: PhoneInHand, walk: Walk) -> None:
+def test_without_gps_the_map_shows_my_teams_side_and_says_it_does_not_know(phone: PhoneInHand, walk: Walk) -> None:
+    TeamSegment.objects.update(sides="left")
     page = join(phone, walk)
     open_map(page)
     assert page.locator("#map-at").inner_text() == "We don’t know where you are yet."
     assert page.locator("#map-box .me-dot").count() == 0
-    assert page.locator("#map-box .side-team").count() == 2
+    assert page.locator("#map-box .side-team").count() == 1
 
 
 def test_many_marks_at_one_place_become_a_pile_that_says_how_many(phone: PhoneInHand, walk: Walk) -> None:
