@@ -174,7 +174,7 @@ def test_an_occupied_house_never_goes_out(organizer: User, city: Organization) -
     assert send_handovers() == 1
 
 
-def test_o4_a_waiting_mail_to_the_old_agency_is_taken_back(
+def test_o04_a_waiting_mail_to_the_old_agency_is_taken_back(
     organizer: User, city: Organization, other: Organization
 ) -> None:
     walk = factories.make_walk()

@@ -232,7 +232,7 @@ def test_an_event_is_the_same_one_as_in_the_public_calendar(client, signup):
     assert mine["UID"] == public["UID"]
 
 
-def test_a_new_link_ends_the_old_one_at_once(client, signup):
+def test_o33_a_new_link_ends_the_old_one_at_once(client, signup):
     old = feed_token(signup.person)
     page = client.post(reverse("walks:my_new_calendar", args=[signup_token(signup)]))
     assert page.status_code == 302
@@ -310,7 +310,7 @@ def test_it_costs_the_same_for_many(client, signup, django_assert_max_num_querie
 # --- Logs ---
 
 
-def test_logs_show_stars_in_place_of_a_token(client, signup):
+def test_o33_o46_logs_show_stars_in_place_of_a_token(client, signup):
     token = feed_token(signup.person)
     renew_feed(person=signup.person)
     assert client.get(reverse("walks:my_calendar", args=[token])).status_code == 404
