@@ -21,7 +21,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from bench import data, field, life, phone, same  # noqa: E402
+from bench import data, field, life, phone, same, table  # noqa: E402
 from bench.pages import Page, measure_pages  # noqa: E402
 from bench.report import merge  # noqa: E402
 from bench.server import Measured, Request, Server, database_url, serve  # noqa: E402
@@ -34,8 +34,8 @@ BOX = "-94.5601,39.0890,-94.5549,39.0930"  # a neighborhood of two streets, each
 
 
 def main() -> int:
-    """`field`, `phone`, `life` and `same` are benches of their own; without a word the site stands beside its floor."""
-    own = {"field": field.main, "phone": phone.main, "life": life.main, "same": same.main}
+    """The word after `script/bench` names a bench of its own; without one the site stands beside its floor."""
+    own = {"field": field.main, "phone": phone.main, "life": life.main, "same": same.main, "table": table.main}
     if len(sys.argv) > 1 and sys.argv[1] in own:
         return own[sys.argv[1]](sys.argv[2:])
     options = _options()
@@ -62,8 +62,8 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     also = (
         "Also: script/bench field (300 phones within five minutes), script/bench phone (weights, a slow phone), "
-        "script/bench life (200,000 concerns: the desk, the public pages, Open311) and script/bench same (real cases, "
-        "reported twice)."
+        "script/bench life (200,000 concerns: the desk, the public pages, Open311), script/bench same (real cases, "
+        "reported twice) and script/bench table (300 people at the sign-in table)."
     )
     parser = argparse.ArgumentParser(prog="script/bench", description="Measure the site beside its floor.", epilog=also)
     parser.add_argument("--concerns", type=int, default=50_000, help="how many are in the database (50000)")

@@ -1,5 +1,6 @@
 """The sign-in table as it is read: who is expected, who is here, which teams are out. Few queries at any size."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -105,6 +106,14 @@ class Table:
 
     walk: Walk
     now: datetime
+
+    @cached_property
+    def stamp(self) -> str:
+        """Another one as soon as anything on the page is another: a device that has this one needs no new list."""
+        rows = [*self.signups, *self._standing, *self.equipment, *(row.team for row in self.teams)]
+        told = [{name: value for name, value in vars(row).items() if not name.startswith("_")} for row in rows]
+        late = [(row.team.pk, row.is_overdue, row.is_back, row.minutes_late) for row in self.teams]
+        return hashlib.sha256(repr((told, late)).encode()).hexdigest()[:24]
 
     @cached_property
     def signups(self) -> list[Any]:

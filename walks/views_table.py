@@ -1,5 +1,6 @@
 """The sign-in table: for organizers and the walk's lead, for greeters by a link, and for who waits off site."""
 
+import hashlib
 import json
 import uuid
 from typing import Any
@@ -104,7 +105,12 @@ def _page(request: HttpRequest, walk: Walk, *, url: str, user: User | None) -> H
     }
     context["guests"], context["others"] = _found(table, str(context["q"]))
     if request.headers.get("X-Part") == "table":
-        return render(request, "walks/_table_parts.html", context)
+        stamp = hashlib.sha256(repr((table.stamp, context["heads"], url)).encode()).hexdigest()[:24]
+        if request.headers.get("X-Stamp") == stamp:
+            return HttpResponse(status=204)
+        response = render(request, "walks/_table_parts.html", context)
+        response["X-Stamp"] = stamp
+        return response
     if user:
         links = {"greeter_url": greeter_url(walk), "offsite_url": offsite_url(walk)}
         context |= {"roster": Roster(n_taken=table.n_expected)} | links

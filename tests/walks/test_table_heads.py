@@ -93,3 +93,22 @@ def test_a_team_that_nobody_ticked_is_not_back(walk: Walk) -> None:
     factories.make_team(walk=walk)
     (row,) = Day(walk, walk.end_at).teams
     assert not row.is_back
+
+
+def test_a_device_that_has_the_list_gets_it_again_only_when_something_changed(desk: Client, walk: Walk) -> None:
+    signup, url = factories.make_signup(walk=walk), f"/desk/walks/{walk.public_id}/table/"
+    stamp = desk.get(url, headers={"X-Part": "table"})["X-Stamp"]
+
+    def is_the_same() -> bool:
+        return desk.get(url, headers={"X-Part": "table", "X-Stamp": stamp}).status_code == 204
+
+    assert is_the_same()
+    presence = check_in(signup=signup, by=Ticker())
+    assert not is_the_same()
+    stamp = desk.get(url, headers={"X-Part": "table"})["X-Stamp"]
+    assert is_the_same()
+    tap(desk, walk, do="head", age_band="unknown", tick=str(uuid.uuid4()))
+    assert not is_the_same()
+    stamp = desk.get(url, headers={"X-Part": "table"})["X-Stamp"]
+    check_out(presence=presence, by=Ticker())
+    assert not is_the_same()

@@ -5,6 +5,8 @@ const EVERY = 15000;
 const PATIENCE = 10000;
 const SOON = 3000;
 const LONGEST = 60000;
+const MANY = 60;
+const NOT_SOONER = 5000;
 
 const table = document.querySelector("[data-table]");
 const url = table.dataset.table;
@@ -19,6 +21,8 @@ let sending = false;
 let timer = 0;
 let pause = SOON;
 let isSignedOut = false;
+let stamp = "";
+let askedAt = 0;
 
 const queue = () => {
   try {
@@ -98,7 +102,11 @@ async function drain() {
     sending = false;
     sayWaiting();
   }
-  if (went && !queue().length) await refresh();
+  if (!went || queue().length) return;
+  // A long list costs the server something: four greeters must not ask for it after every tick.
+  const left = parts.querySelectorAll("[data-guest]").length > MANY ? askedAt + NOT_SOONER - Date.now() : 0;
+  if (left > 0) plan(left);
+  else await refresh();
 }
 
 function plan(ms) {
@@ -113,12 +121,14 @@ async function refresh() {
   const isTyping = parts.contains(active) && active.matches("input:not([type=hidden]), select, textarea");
   const isOpen = parts.querySelector(".table-more[open]");
   if (queue().length || isTyping || isOpen || document.hidden) return;
+  askedAt = Date.now();
   try {
-    const answer = await ask(table.dataset.page, { headers: { "X-Part": "table" } });
-    if (!answer.ok || answer.redirected || queue().length) return;
+    const answer = await ask(table.dataset.page, { headers: { "X-Part": "table", "X-Stamp": stamp } });
+    if (!answer.ok || answer.status === 204 || answer.redirected || queue().length) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!fresh.querySelector(".table-now")) return;
     parts.replaceChildren(...fresh.body.childNodes);
+    stamp = answer.headers.get("X-Stamp") || "";
     filter();
   } catch {
     // no network: what is shown stays
@@ -138,6 +148,7 @@ function bodyOf(form) {
 
 /** Shows at once what the server will say later. */
 function show(form, body) {
+  stamp = ""; // what is shown isn't what the server sent any more
   if (body.do === "head") {
     const number = form.closest(".table-head").querySelector("[data-heads]");
     number.textContent = `${Number(number.textContent) + 1}`;
