@@ -1,6 +1,5 @@
 """The numbers of one day, for the table at its end: what nobody told is unknown (None), never zero."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,8 @@ from django.db.models.functions import Coalesce
 from concerns.models import Category, Concern, Look
 from concerns.workflow import LookResult, Publication, Status
 from people.roles import AgeBand
-from walks.models import Device, HeadCount, Presence, SegmentPass, Sheet, TeamSegment, Walk
+from walks.models import Device, Presence, SegmentPass, Sheet, TeamSegment, Walk
+from walks.models.day import told_at
 
 YOUNG = (AgeBand.TEEN, AgeBand.YOUNG_ADULT)
 NOT_COUNTED = Q(status=Status.WITHDRAWN) | Q(publication=Publication.SPAM)
@@ -92,10 +92,8 @@ def _of(rows: Any, counted: Any, *, walk: str = "walk") -> Subquery:
 
 
 def _heads(walk: Walk) -> int | None:
-    """The newest head count of each phone, added up; None where nobody counted. One query."""
-    bands: Counter[str] = Counter()
-    told = walk.devices.annotate(bands=HeadCount.objects.newest()).exclude(bands=None)
-    counts = [one["bands"] for one in told.values("bands")]
-    for count in counts:
-        bands.update(count)
-    return sum(bands.values()) if counts else None
+    """The newest count of each phone, and all that table or paper counted; None where nobody did. One query."""
+    newest: dict[int, int] = {}  # by phone; what has none counts each by itself
+    for one in walk.head_counts.standing().order_by(told_at("counted_at"), "id"):
+        newest[one.device_id or -one.pk] = one.n_people
+    return sum(newest.values()) if newest else None

@@ -184,7 +184,10 @@ def test_the_day_in_numbers(walk: Walk, team: Team) -> None:
     factories.make_presence(walk=walk, age_band="35_54")
     factories.make_presence(walk=walk, n_people=4)
     factories.make_presence(walk=walk, withdrawn_at=timezone.now())
+    factories.make_head_count(walk=walk, device=device, counted_at=walk.meet_at, n_25_34=3)
     factories.make_head_count(walk=walk, device=device, n_25_34=9)
+    for _n in range(2):  # taps at the table
+        factories.make_head_count(walk=walk, device=None, n_13_17=1)
     segment = walk.corridor.segments.first()
     TeamSegment.objects.create(team=team, segment=segment)
     for side in ("left", "right", "left"):
@@ -195,7 +198,7 @@ def test_the_day_in_numbers(walk: Walk, team: Team) -> None:
     factories.make_look(concern=factories.make_concern(), walk=walk, result="fixed")
     factories.make_contact(walk=walk)
     numbers = numbers_of(walk, found_on(walk))
-    assert (numbers.n_checked_in, numbers.n_heads) == (6, 9)
+    assert (numbers.n_checked_in, numbers.n_heads) == (6, 11)
     assert (numbers.n_youth, numbers.n_age_known) == (1, 2)
     assert (numbers.n_faces, numbers.n_faces_planned) == (2, 2)
     assert (numbers.n_found, numbers.n_good, numbers.n_looks, numbers.n_seen_fixed, numbers.n_met) == (1, 1, 1, 1, 1)
