@@ -72,7 +72,7 @@ def test_what_waits_survives_a_reload_and_a_refusal_is_said(browser: Browser, si
     again = window.context.new_page()  # as after the browser threw the page away
     again.route("**/do/", lambda route: route.abort())
     page.close()
-    page = again
+    page = window.page = again
     page.goto(f"{site}{url}")
     page.locator("[data-wait]").get_by_text("2 waiting").wait_for()
     page.unroute("**/do/")
