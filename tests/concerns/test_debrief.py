@@ -187,7 +187,7 @@ def test_the_day_in_numbers(walk: Walk, team: Team) -> None:
     factories.make_head_count(walk=walk, device=device, counted_at=walk.meet_at, n_25_34=3)
     factories.make_head_count(walk=walk, device=device, n_25_34=9)
     for _n in range(2):  # taps at the table
-        factories.make_head_count(walk=walk, device=None, n_13_17=1)
+        factories.make_head_count(walk=walk, device=None, n_25_34=0, n_13_17=1)
     segment = walk.corridor.segments.first()
     TeamSegment.objects.create(team=team, segment=segment)
     for side in ("left", "right", "left"):
