@@ -28,6 +28,7 @@ from walks.table import Table
 from walks.table_actions import NeedsGuardian, Ticker
 from walks.table_heads import heads_of
 from walks.table_links import greeter_url, offsite_url, walk_of_designee, walk_of_greeters
+from walks.table_rows import rows_of
 from walks.table_ticks import do
 
 MOST_BYTES = 20_000
@@ -108,13 +109,19 @@ def _page(request: HttpRequest, walk: Walk, *, url: str, user: User | None) -> H
         stamp = hashlib.sha256(repr((table.stamp, context["heads"], url)).encode()).hexdigest()[:24]
         if request.headers.get("X-Stamp") == stamp:
             return HttpResponse(status=204)
+        context["rows"] = _rows(request, table, context)
         response = render(request, "walks/_table_parts.html", context)
         response["X-Stamp"] = stamp
         return response
+    context["rows"] = _rows(request, table, context)
     if user:
         links = {"greeter_url": greeter_url(walk), "offsite_url": offsite_url(walk)}
         context |= {"roster": Roster(n_taken=table.n_expected)} | links
     return render(request, "walks/table.html", context)
+
+
+def _rows(request: HttpRequest, table: Table, context: dict[str, Any]) -> str:
+    return rows_of(request, table, [*context["guests"], *context["others"]], context)
 
 
 def _signup_of_code(code: str, walk: Walk) -> str | None:

@@ -1,5 +1,6 @@
 """People counted by heads at the table, and what the day's board makes of the table."""
 
+import re
 import uuid
 from typing import Any
 
@@ -112,3 +113,21 @@ def test_a_device_that_has_the_list_gets_it_again_only_when_something_changed(de
     stamp = desk.get(url, headers={"X-Part": "table"})["X-Stamp"]
     check_out(presence=presence, by=Ticker())
     assert not is_the_same()
+
+
+def test_a_row_that_was_kept_is_drawn_anew_when_it_changed_and_holds_nobody_elses_token(
+    desk: Client, walk: Walk
+) -> None:
+    signup, url = factories.make_signup(walk=walk, name="<b>Teo"), f"/desk/walks/{walk.public_id}/table/"
+    first, again = (desk.get(url).content.decode() for _n in range(2))
+    assert "&lt;b&gt;Teo" in again
+    tokens = [set(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)) for page in (first, again)]
+    assert all(tokens)
+    assert not tokens[0] & tokens[1]
+    assert all(len(token) == 64 for token in tokens[0] | tokens[1])
+    check_in(signup=signup, by=Ticker())
+    assert "here since" in desk.get(url).content.decode()
+    team = factories.make_team(walk=walk, name="Hackberry")
+    assert "Hackberry" in desk.get(url).content.decode()
+    type(team).objects.filter(pk=team.pk).update(name="Sycamore")
+    assert "Hackberry" not in desk.get(url).content.decode()
