@@ -26,6 +26,7 @@ from saferoutes.management.commands.parts_page import PAGE, parts_page
 CSS = sorted((settings.BASE_DIR / "static" / "css").glob("*.css"))
 # What is printed as PDF: ink on white paper, read by nothing but the printer, so tokens and themes mean nothing there.
 OF_PDFS = ("paper-pack", "poster")
+ON_SCREEN = [path for path in CSS if path.name != "tokens.css" and not path.name.startswith(OF_PDFS)]
 
 
 @pytest.fixture(autouse=True)
@@ -68,11 +69,7 @@ def test_paper_gets_every_colour_that_dark_changes() -> None:
     assert set(re.findall(r"(--[\w-]+):", dark[1])) - on_screen_only <= printed
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in CSS if path.name != "tokens.css" and not path.name.startswith(OF_PDFS)],
-    ids=lambda path: path.name,
-)
+@pytest.mark.parametrize("path", ON_SCREEN, ids=lambda path: path.name)
 def test_no_other_sheet_names_a_colour(path: Path) -> None:
     css = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
     assert not re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(", css)
