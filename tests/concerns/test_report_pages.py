@@ -90,7 +90,7 @@ crypto.subtle.deriveBits = async (...args) => { await late; return derive(...arg
 
 @pytest.mark.usefixtures("corridor")
 def test_who_sends_before_the_proof_is_ready_sends_all_the_same(browser: Browser, site: str) -> None:
-    window = Window(browser, site)
+    window = Window(browser, site, expected_status=400)
     window.page.add_init_script(SLOW_PROOF)
     window.page.goto("/report/")
     window.page.locator("form[data-report] button[type=submit]").click()

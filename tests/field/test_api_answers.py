@@ -19,7 +19,6 @@ from tests.field.phone import Phone, error_codes
 pytestmark = pytest.mark.django_db
 
 UNKNOWN = uuid.UUID(int=7)
-LATER_ISSUES = ["presences"]
 
 
 def is_ours(response):
@@ -39,9 +38,8 @@ def test_what_is_not_there_is_404(client, path):
     assert is_ours(response)
 
 
-@pytest.mark.parametrize("kind", LATER_ISSUES)
-def test_kinds_of_a_later_issue_are_404(kind):
-    response = Phone().send(f"{kind}/{UNKNOWN}/", {"rev": 1})
+def test_a_kind_that_does_not_exist_is_404():
+    response = Phone().send(f"meetings/{UNKNOWN}/", {"rev": 1})
     assert response.status_code == 404
     assert is_ours(response)
 
