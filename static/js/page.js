@@ -74,7 +74,14 @@ function start(root) {
   for (const button of root.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
 }
 
+/** Sideways only: the page stays where it is. */
+function showCurrent(row) {
+  const current = row.querySelector("[aria-current]");
+  if (current) row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
+}
+
 start(document);
+document.querySelectorAll(".switch-long").forEach(showCurrent);
 document.addEventListener("submit", wireDoubleSubmit);
 // A page that comes back from the browser's own cache must not keep its buttons locked.
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
