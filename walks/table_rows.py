@@ -15,15 +15,17 @@ from walks.table import Guest, Table
 MOST_KEPT = 3_000
 # Stands in kept rows where each request's own token belongs.
 TOKEN = secrets.token_hex(16)
+# What a row says depends on these; a greeter's row and an organizer's are never the same one.
+FROM_PAGE = ("tick_url", "q", "greeter", "may_call")
 
 _kept: dict[str, str] = {}
 
 
 def rows_of(request: HttpRequest, table: Table, guests: list[Guest], context: dict[str, Any]) -> SafeString:
-    """Everybody's row, in this order. `context` is the page's: `tick_url`, `q`, `greeter`."""
-    shared = {"table": table, "csrf_token": TOKEN} | {name: context[name] for name in ("tick_url", "q", "greeter")}
+    """Everybody's row, in this order. `context` is the page's: see `FROM_PAGE`."""
+    shared = {"table": table, "csrf_token": TOKEN} | {name: context[name] for name in FROM_PAGE}
     teams = [(row.team.pk, row.team.number, row.team.name) for row in table.teams]
-    about = (get_language(), shared["tick_url"], shared["q"], shared["greeter"], table.walk.time_zone, teams)
+    about = (get_language(), [context[name] for name in FROM_PAGE], table.walk.time_zone, teams)
     with timezone.override(table.walk.zone):
         html = "".join(_row(guest, shared, f"{about}{_told(guest)}") for guest in guests)
     return mark_safe(html.replace(TOKEN, get_token(request)))  # noqa: S308  templates wrote it, escaped

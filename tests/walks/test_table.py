@@ -256,13 +256,17 @@ def test_greeters_by_link_see_names_and_no_contacts(client: Client, walk: Walk) 
     person = factories.make_person(name="Teo Linden", email="teo@example.org", phone="+18165550123")
     signup = factories.make_signup(walk=walk, person=person, name="Teo Linden")
     url = f"/greet/{greeter_token(walk)}/"
+    note = "Mother Rosa, 816-555-0199, says yes"
+    table.walk_up(walk=walk, name="Ada", age_band=AgeBand.TEEN, by=Ticker(), guardian_note=note)
     page = client.get(url).content.decode()
+    assert "written down" in page
+    assert "Rosa" not in page
     assert "Teo Linden" in page
     assert "teo@example.org" not in page
     assert "5550123" not in page.replace("-", "")
     assert "off-site" not in page
     assert send(client, url, do="check_in", signup=str(signup.public_id), greeter="Wil") == {"ok": True}
-    assert Presence.objects.get().greeter == "Wil"
+    assert Presence.objects.get(signup=signup).greeter == "Wil"
 
 
 @pytest.mark.parametrize("token_of", [greeter_token, offsite_token])
