@@ -161,7 +161,7 @@ missing_packages() { # missing_packages [for-tests]: Debian's names, one a line
   has_font DejaVuSansCondensed || echo fonts-dejavu-extra
   new_enough_python >/dev/null || printf '%s\n' python3 python3-venv
   [ "${1:-}" = for-tests ] || return 0
-  [ -x /usr/bin/chromium ] || echo chromium
+  [ -x /usr/bin/chromium-headless-shell ] || echo chromium-headless-shell
   has_msgfmt || echo gettext
 }
 

@@ -1,4 +1,4 @@
-"""Debian's chromium for tests, and windows that remember whatever went wrong in them.
+"""Debian’s chromium for tests, and windows that remember whatever went wrong in them.
 
 Tests ask for the fixture `browser` (tests/conftest.py): one chromium for the whole run, because Playwright's loop may
 be started only once in a thread.
@@ -18,6 +18,8 @@ from tests.tabs import borrow, give_back
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PHONE, WIDE = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=800)
+# The browser's engine without its windows: the whole of Debian's chromium draws tabs and bars that nobody sees.
+EXECUTABLE = "/usr/bin/chromium-headless-shell"
 # No other host is found. Blocking tiles call by call instead would cost a round trip for each call there is.
 ARGUMENTS = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
 TILES = re.compile(r"^https://tile\.openstreetmap\.org/")
@@ -31,7 +33,7 @@ def chromium() -> Iterator[Browser]:
     """Debian's chromium. Playwright runs a loop in this thread, beside which Django would refuse the database."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        launched = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
         yield launched
         launched.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -12,6 +12,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, BrowserType, Error, FilePayload, Page
 
+from tests.browser import EXECUTABLE
 from tests.field.conftest import PHONE
 from walks.invites import invite_for
 from walks.models import Walk
@@ -55,7 +56,7 @@ class Handset:
     def start(self) -> "Handset":
         self.context = self.browser_type.launch_persistent_context(
             str(self.folder),
-            executable_path="/usr/bin/chromium",
+            executable_path=EXECUTABLE,
             args=ARGUMENTS,
             **PHONE | {"permissions": ["geolocation", "background-sync"]} | self.options,
         )
