@@ -7,7 +7,20 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.models import Q
 
-from concerns.models import Assignment, Concern, ConcernUpdate, ExternalCase, Look, Photo, Proposal
+from concerns.content_flags import ContentFlag
+from concerns.models import (
+    Assignment,
+    BulkItem,
+    BulkMove,
+    Commitment,
+    Concern,
+    ConcernUpdate,
+    ExternalCase,
+    Look,
+    Photo,
+    Proposal,
+)
+from concerns.reporters import Reporter
 from corridors.models import Corridor, Segment
 from field.models import Receipt
 from office.models import Coalition, DemoRecord
@@ -33,6 +46,7 @@ def clear_demo() -> Cleared:
     cleared = Cleared()
     walks = _demo(Walk)
     concerns = Concern.objects.filter(Q(pk__in=_demo(Concern)) | Q(walk__in=walks))
+    _clear_commitments(walks, concerns, cleared)
     _clear_concerns(concerns, cleared)
     _delete(Device.objects.filter(walk__in=walks), cleared)
     _delete(GuardianConsent.objects.filter(walk__in=walks), cleared)
@@ -59,6 +73,13 @@ def _demo(model: type[models.Model]) -> Any:
     return model._default_manager.filter(pk__in=ids)
 
 
+def _clear_commitments(walks: Any, concerns: models.QuerySet[Concern], cleared: Cleared) -> None:
+    """A promise made on a real walk stays, and is about no concern any more."""
+    tried_out = Q(walk__in=walks) | Q(walk=None, concern__in=concerns)
+    _delete(Commitment.objects.filter(tried_out), cleared)
+    Commitment.objects.filter(concern__in=concerns).update(concern=None)
+
+
 def _clear_concerns(concerns: models.QuerySet[Concern], cleared: Cleared) -> None:
     ids = list(concerns.values_list("pk", flat=True))
     looks = Look.objects.filter(Q(concern__in=ids))
@@ -66,8 +87,10 @@ def _clear_concerns(concerns: models.QuerySet[Concern], cleared: Cleared) -> Non
     files = [name for row in photos.values_list("original", "image", "thumbnail") for name in row if name]
     storage = Photo._meta.get_field("original").storage
     _delete(photos, cleared)
-    for model in (Proposal, ExternalCase, Assignment):
+    moves = list(BulkItem.objects.filter(concern__in=ids).values_list("move", flat=True))
+    for model in (Proposal, ExternalCase, Assignment, Reporter, ContentFlag, BulkItem):
         _delete(model._default_manager.filter(concern__in=ids), cleared)
+    _delete(BulkMove.objects.filter(pk__in=moves, items=None), cleared)
     _delete(Receipt.objects.filter(Q(concern__in=ids) | Q(look__in=looks)), cleared)
     _delete(looks, cleared)
     with connection.cursor() as cursor:

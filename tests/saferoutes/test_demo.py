@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import models
 from django.test import Client
 
+from concerns.content_flags import ContentFlag
 from concerns.models import Category, Concern, ConcernUpdate
 from concerns.public import PublicConcern, PublicHouseCount
 from concerns.workflow import Status
@@ -128,3 +129,31 @@ def test_clearing_keeps_what_people_made_themselves(media: Path) -> None:
     assert list(Person.objects.all()) == [person]
     assert list(Organization.objects.all()) == [organization]
     assert set(ConcernUpdate.objects.values_list("concern_id", flat=True)) == {concern.pk}
+
+
+@pytest.mark.django_db
+def test_clearing_takes_along_what_people_tried_out_on_its_records(media: Path) -> None:
+    load(media)
+    before = counts()
+    concern = Concern.objects.filter(walk__isnull=False)[0]
+    assert concern.walk is not None
+    ContentFlag.objects.create(concern=concern, reason=ContentFlag.Reason.WRONG, source_hmac="0" * 64)
+    factories.make_reporter(concern=concern)
+    factories.make_bulk_move(concern=concern, by=User.objects.get(email="organizer@demo.example"))
+    factories.make_commitment(walk=concern.walk)
+    factories.make_commitment(concern=concern)
+    tried_out = {"concerns.contentflag", "concerns.reporter", "concerns.bulkmove", "concerns.bulkitem"}
+    assert all(counts()[label] == before[label] + 1 for label in tried_out)
+    call_command("clear_demo", verbosity=0)
+    after = counts()
+    assert [after[label] for label in (*tried_out, "concerns.commitment", "concerns.concern", "walks.walk")] == [0] * 7
+
+
+@pytest.mark.django_db
+def test_clearing_keeps_a_promise_of_a_real_walk(media: Path) -> None:
+    load(media)
+    mine = factories.make_walk(corridor=Corridor.objects.get())
+    promise = factories.make_commitment(walk=mine, concern=Concern.objects.filter(walk__isnull=False)[0])
+    call_command("clear_demo", verbosity=0)
+    promise.refresh_from_db()
+    assert (promise.walk, promise.concern) == (mine, None)
