@@ -1,0 +1,22 @@
+from outreach.models.contact import Contact, ContactQuerySet, Need
+from outreach.models.help import Consent, ConsentQuerySet, ConsentWording, HelpRequest, HelpRequestQuerySet
+from outreach.models.referral import Referral, ReferralQuerySet, ReferralUpdate
+from outreach.models.service import Listing, Service, ServiceHours, ServiceQuerySet
+
+__all__ = [
+    "Consent",
+    "ConsentQuerySet",
+    "ConsentWording",
+    "Contact",
+    "ContactQuerySet",
+    "HelpRequest",
+    "HelpRequestQuerySet",
+    "Listing",
+    "Need",
+    "Referral",
+    "ReferralQuerySet",
+    "ReferralUpdate",
+    "Service",
+    "ServiceHours",
+    "ServiceQuerySet",
+]
