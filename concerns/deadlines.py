@@ -9,24 +9,13 @@ from django.utils import timezone
 
 from concerns.models import Category, Concern, ConcernUpdate
 from concerns.workflow import Status
-from office.models import ClosedDay
+from office.working_days import add_working_days, closed_days
 
 # The clock runs while it is with somebody, and begins anew when it is back again.
 CLOCK_RUNS = frozenset({Status.REPORTED, Status.IN_PROGRESS, Status.REFERRED_TO_OWNER, Status.REOPENED})
 WORTH_A_LOOK = CLOCK_RUNS | {Status.TRIAGED, Status.MONITORING, Status.CLAIMED_FIXED}
 # A claim is only counted as false where somebody looked within `false_close_days` (30): the look comes well before.
 LOOK_AT_A_CLAIM_DAYS = 14
-SATURDAY = 5
-
-
-def add_working_days(start: date, n: int, closed: frozenset[date] = frozenset()) -> date:
-    """The day that is `n` working days after `start`: weekends and `closed` days don't count."""
-    day = start
-    while n > 0:
-        day += timedelta(days=1)
-        if day.weekday() < SATURDAY and day not in closed:
-            n -= 1
-    return day
 
 
 def fix_dates(category: Category, start: date) -> tuple[date | None, date | None]:
@@ -39,7 +28,7 @@ def fix_dates(category: Category, start: date) -> tuple[date | None, date | None
     if not category.fix_in_working_days:
         due = start + timedelta(days=category.fix_days)
         return due, due + timedelta(days=category.fix_days)
-    closed = frozenset(ClosedDay.objects.filter(on__gt=start).values_list("on", flat=True))
+    closed = closed_days(start)
     due = add_working_days(start, category.fix_days, closed)
     return due, add_working_days(due, category.fix_days, closed)
 

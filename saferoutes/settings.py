@@ -178,6 +178,8 @@ LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="America/Chicago")
+# Whose public holidays aren't working days: a country of the library `holidays`; empty: none but the closed days.
+HOLIDAYS = env.str("HOLIDAYS", default="US")
 
 # --- Files ---
 STATIC_URL = "/static/"

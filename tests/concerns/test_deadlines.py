@@ -10,12 +10,13 @@ from django.test import Client
 from django.utils import timezone
 
 from concerns import actions
-from concerns.deadlines import add_working_days, fix_dates
+from concerns.deadlines import fix_dates
 from concerns.features import desk_features
 from concerns.models import Category, Concern
 from concerns.panels import panels
 from concerns.templatetags.concerns_look import lateness
 from office.models import ClosedDay
+from office.working_days import add_working_days
 from people.models import User
 from tests import factories
 

@@ -1,0 +1,205 @@
+"""Everything that changes a request for help and what somebody said yes to."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypedDict, Unpack
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from concerns.receipts import code_for, hmac_of
+from office.actions import record
+from office.models import OutboxMessage
+from office.refused import Refused
+from office.retention import forget_messages
+from outreach.help_links import mail_about
+from outreach.models import Consent, ConsentWording, Contact, HelpRequest, Need, Referral
+from outreach.referral_story import end_referral
+from outreach.workflow import Outcome, Party, State
+from people.models import Organization, User
+
+# How long a yes lasts unless it is given anew.
+LASTS = timedelta(days=365)
+CONTACT = ("name", "phone", "email", "best_time")
+
+
+class Asked(TypedDict, total=False):
+    """What somebody tells of themselves. All of it is optional, and kept only with a yes."""
+
+    name: str
+    phone: str
+    email: str
+    best_time: str
+    note: str
+    language: str
+    wants_mail: bool
+
+
+@dataclass(frozen=True)
+class Yes:
+    """What somebody agreed to. Without `organizations` a scope of its own."""
+
+    scope: str
+    how: str
+    organizations: tuple[Organization, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A request that is kept, and the code that its person gets: it is shown now and never again."""
+
+    help_request: HelpRequest
+    code: str
+
+
+@transaction.atomic
+def ask_for_help(
+    *,
+    form_token: uuid.UUID,
+    needs: Iterable[str],
+    source: str,
+    yes: Yes,
+    by: User | None = None,
+    contact: Contact | None = None,
+    **asked: Unpack[Asked],
+) -> Kept:
+    """Keep what somebody needs. The same form sent twice is one request and shows the same code.
+
+    Raises Refused where no need is named, or a name or contact came without a yes to keep it.
+    """
+    code, now = code_for(form_token), timezone.now()
+    before = HelpRequest.objects.filter(form_token=form_token).first()
+    if before is not None:
+        return Kept(before, code)
+    _refuse_wrong(needs := sorted({*needs}), yes, asked)
+    request = HelpRequest.objects.create(
+        form_token=form_token,
+        code_hmac=hmac_of(code),
+        needs=needs,
+        source=source,
+        contact=contact,
+        created_by=by,
+        touched_at=now,
+        **asked,
+    )
+    give_consent(help_request=request, yes=yes, by=by)
+    detail = {"source": source, "needs": len(needs)}
+    record(actor=by, action="help.ask", resource="help_request", object_id=request.public_id, detail=detail)
+    return Kept(request, code)
+
+
+def _refuse_wrong(needs: list[str], yes: Yes, asked: Asked) -> None:
+    if not needs or not set(needs) <= set(Need.values):
+        raise Refused(_("Choose what help is about, at least one thing."))
+    if yes.scope == Consent.Scope.NOTHING and any(asked.get(name) for name in (*CONTACT, "note")):
+        raise Refused(_("Without a yes we keep no name, number or words. Leave them out, or choose what we may do."))
+    if yes.scope == Consent.Scope.NAMED and not yes.organizations:
+        raise Refused(_("Say which organization may have it."))
+    reachable = asked.get("phone") or asked.get("email")
+    if yes.scope == Consent.Scope.CALL_ME and not reachable:
+        raise Refused(_("To be called, give a number or an e-mail address."))
+
+
+@transaction.atomic
+def give_consent(*, help_request: HelpRequest, yes: Yes, by: User | None) -> list[Consent]:
+    """Write down a yes in today's words; one that is in force already stays as it was."""
+    now, locked = timezone.now(), _lock(help_request)
+    if locked.closed_at is not None:
+        raise Refused(_("This request is closed. Start a new one."))
+    version = ConsentWording.objects.order_by("-version").values_list("version", flat=True).first() or 1
+    Consent.objects.filter(help_request=locked, withdrawn_at=None, expires_at__lte=now).update(withdrawn_at=now)
+    given = []
+    for organization in yes.organizations or (None,):
+        consent, is_new = Consent.objects.get_or_create(
+            help_request=locked,
+            scope=yes.scope,
+            organization=organization,
+            withdrawn_at=None,
+            defaults={
+                "how": yes.how,
+                "language": locked.language,
+                "wording_version": version,
+                "recorded_by": by,
+                "given_at": now,
+                "expires_at": now + LASTS,
+            },
+        )
+        if is_new:
+            detail = {"request": str(locked.public_id), "scope": yes.scope, "how": yes.how}
+            record(actor=by, action="consent.give", resource="consent", object_id=consent.public_id, detail=detail)
+        given.append(consent)
+    return given
+
+
+@transaction.atomic
+def withdraw_consent(*, consent: Consent, by: User | None = None, party: Party = Party.PERSON) -> Consent:
+    """Take a yes back: from the next request on the agency sees nothing, and what waited for it ends.
+
+    Without any yes left the name, the contact and the words go, too.
+    """
+    now, locked = timezone.now(), _lock(consent.help_request)
+    consent = Consent.objects.select_for_update().get(pk=consent.pk)
+    if consent.withdrawn_at is None:
+        consent.withdrawn_at = now
+        consent.save(update_fields=["withdrawn_at"])
+        detail = {"request": str(locked.public_id), "scope": consent.scope, "party": party}
+        record(actor=by, action="consent.withdraw", resource="consent", object_id=consent.public_id, detail=detail)
+        end_what_lost_its_yes(help_request=locked, now=now)
+        if not locked.consents.in_force(now).exclude(scope=Consent.Scope.NOTHING).exists():
+            _empty(locked)
+    return consent
+
+
+def end_what_lost_its_yes(*, help_request: HelpRequest, now: datetime) -> int:
+    """End the live referrals of a locked request that stand on no yes any more. How many."""
+    lost = help_request.referrals.open().filter(mode=Referral.Mode.LIVE)
+    lost = lost.exclude(pk__in=Referral.objects.allowed(now).filter(help_request=help_request).values("pk"))
+    rows = list(lost.select_for_update())
+    for referral in rows:
+        end_referral(referral, to=State.CANCELLED, outcome=Outcome.WITHDRAWN, party=Party.SYSTEM, by=None, at=now)
+    return len(rows)
+
+
+@transaction.atomic
+def close_help(*, help_request: HelpRequest, party: str, by: User | None = None) -> HelpRequest:
+    """Nothing more is to be done. What is still open at agencies ends; after 90 days the words and contact go."""
+    now, locked = timezone.now(), _lock(help_request)
+    if locked.closed_at is not None:
+        return locked
+    outcome = Outcome.NEVER_ANSWERED if party == HelpRequest.ClosedBy.SYSTEM else Outcome.NOT_INTERESTED
+    to = State.FAILED if outcome == Outcome.NEVER_ANSWERED else State.CANCELLED
+    for referral in list(locked.referrals.open().select_for_update()):
+        end_referral(referral, to=to, outcome=outcome, party=Party(party), by=by, at=now)
+    locked.closed_at, locked.closed_by, locked.touched_at = now, party, now
+    locked.save(update_fields=["closed_at", "closed_by", "touched_at"])
+    detail = {"party": party}
+    record(actor=by, action="help.close", resource="help_request", object_id=locked.public_id, detail=detail)
+    return locked
+
+
+@transaction.atomic
+def forget_help(*, help_request: HelpRequest) -> None:
+    """Empty a request of who asked and what they said, and its mails; kinds, states and times stay as numbers."""
+    locked = _lock(help_request)
+    _empty(locked)
+    locked.forgotten_at = timezone.now()
+    locked.save(update_fields=["forgotten_at"])
+    record(actor=None, action="help.forget", resource="help_request", object_id=locked.public_id)
+
+
+def _empty(locked: HelpRequest) -> None:
+    forget_messages(OutboxMessage.objects.filter(about=mail_about(locked)))
+    for name in (*CONTACT, "note"):
+        setattr(locked, name, "")
+    locked.wants_mail = False
+    locked.save(update_fields=[*CONTACT, "note", "wants_mail"])
+    locked.referrals.update(words="")
+    for referral in locked.referrals.all():
+        referral.updates.update(note="")
+
+
+def _lock(help_request: HelpRequest) -> HelpRequest:
+    return HelpRequest.objects.select_for_update().get(pk=help_request.pk)
