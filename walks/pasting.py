@@ -40,17 +40,18 @@ HEADS = {
 ROLE_WORDS = {
     word: role
     for role, words in {
-        WalkRole.MARSHAL: "marshal|safety marshal|safety",
-        WalkRole.SWEEP: "sweep|rear",
-        WalkRole.SCRIBE: "scribe|writer|notes|escriba",
-        WalkRole.GREETER: "greeter|talker|saluda",
-        WalkRole.NAVIGATOR: "navigator|navigation|map",
+        WalkRole.MARSHAL: "marshal|safety marshal|safety|responsable de seguridad|seguridad",
+        WalkRole.SWEEP: "sweep|rear|cierre",
+        WalkRole.SCRIBE: "scribe|writer|notes|quien anota|anota|escriba",
+        WalkRole.GREETER: "greeter|talker|quien saluda|saluda",
+        WalkRole.NAVIGATOR: "navigator|navigation|map|guia de ruta|guia",
         WalkRole.INTERPRETER: "interpreter|translator|interprete|traductor|traductora",
-        WalkRole.AGENCY: "agency|service provider|agencia",
-        WalkRole.YOUTH_LEAD: "youth lead|youth|joven",
-        WalkRole.LIAISON: "liaison|city liaison|city|enlace",
-        WalkRole.DESK: "desk|check-in|check in|table|mesa",
-        WalkRole.DESIGNEE: "designee|off site|off-site",
+        WalkRole.AGENCY: "agency|service provider|from an agency that helps|de una agencia que ayuda|agencia",
+        WalkRole.YOUTH_LEAD: "youth lead|youth|lider joven|joven",
+        WalkRole.LIAISON: "liaison|city liaison|city|contact to the city|contacto con la ciudad|enlace",
+        WalkRole.DESK: "desk|check-in|check in|table|at the check-in table|"
+        "mesa|mesa de registro|en la mesa de registro",
+        WalkRole.DESIGNEE: "designee|off site|off-site|waits off site|espera fuera del lugar",
         WalkRole.FIRST_AID: "first aid|nurse|medic|primeros auxilios",
     }.items()
     for word in words.split("|")

@@ -1,5 +1,6 @@
 """The desk's side of signing up: many at once, roles, who may walk with minors, doubles, asking earlier people."""
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from office.models import OutboxMessage
 from people.merging import undo_merge
@@ -20,7 +22,7 @@ from walks.doubles import merge_signups
 from walks.guardians import record_guardian
 from walks.inviting import candidates, invite
 from walks.links import signup_from_token, signup_token
-from walks.models import Clearance, GroupMember, NoticeTo, Presence, Signup, Walk
+from walks.models import Clearance, GroupMember, NoticeTo, Presence, Signup, Walk, WalkRole
 from walks.pasting import read_people
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +64,15 @@ def test_each_line_is_read_by_itself_and_says_what_to_do() -> None:
     assert lines["Kid"].age_band == AgeBand.TEEN
     assert "under 13" in lines["Baby"].problem
     assert "phone number" in lines["Zoe"].problem
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("role", [role for role in WalkRole if role != WalkRole.LEAD])
+def test_a_role_is_read_as_the_site_itself_calls_it(role: WalkRole, language: str) -> None:
+    with override(language):
+        called = re.split("[,:]", str(role.label))[0]
+    (line,) = read_people(f"Wren Applegate, {called}")
+    assert (line.role, line.problem) == (role.value, ""), called
 
 
 @pytest.mark.parametrize(
