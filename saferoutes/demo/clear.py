@@ -23,9 +23,10 @@ from concerns.models import (
 from concerns.reporters import Reporter
 from corridors.models import Corridor, Segment
 from field.models import Receipt
-from office.models import Coalition, DemoRecord
+from office.models import Coalition, DemoRecord, OutboxMessage
 from people.models import Person, User
-from walks.models import Device, GuardianConsent, Walk
+from saferoutes.demo.cast import MAIL_DOMAIN
+from walks.models import Clearance, Device, GuardianConsent, Walk, WalkSeries
 
 
 class Cleared:
@@ -44,15 +45,20 @@ def clear_demo() -> Cleared:
     demo's corridor keeps the corridor.
     """
     cleared = Cleared()
-    walks = _demo(Walk)
+    series = _demo(WalkSeries)
+    # The periodic job makes more walks of the demo's series.
+    walks = Walk.objects.filter(Q(pk__in=_demo(Walk)) | Q(series__in=series))
     concerns = Concern.objects.filter(Q(pk__in=_demo(Concern)) | Q(walk__in=walks))
     _clear_commitments(walks, concerns, cleared)
     _clear_concerns(concerns, cleared)
     _delete(Device.objects.filter(walk__in=walks), cleared)
-    _delete(GuardianConsent.objects.filter(walk__in=walks), cleared)
+    _delete(GuardianConsent.objects.filter(Q(walk__in=walks) | Q(person__in=_demo(Person))), cleared)
+    _delete(Clearance.objects.filter(person__in=_demo(Person)), cleared)
     tried_out = set(Person.objects.filter(signups__walk__in=walks, user=None).values_list("pk", flat=True))
     for walk in walks:
         _try_delete(walk, cleared)
+    for one in series:
+        _try_delete(one, cleared)
     for person in Person.objects.filter(pk__in=tried_out, signups=None).exclude(pk__in=_demo(Person)):
         _try_delete(person, cleared)
     for label in ("walks.signup", "concerns.routingrule", "concerns.handover", "corridors.landmark", "corridors.area"):
@@ -63,6 +69,8 @@ def clear_demo() -> Cleared:
     for label in ("office.outboxmessage", "people.membership", "people.user", "people.person", "people.organization"):
         for row in _demo(apps.get_model(label)):
             _try_delete(row, cleared)
+    # What periodic jobs wrote to the story's people since then (reminders) goes to nobody.
+    _delete(OutboxMessage.objects.filter(to_address__endswith=MAIL_DOMAIN), cleared)
     DemoRecord.objects.all().delete()
     Coalition.objects.filter(id=1).update(is_demo=False)
     return cleared

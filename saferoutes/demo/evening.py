@@ -22,7 +22,16 @@ from walks.sun import Lit
 MINUTES_A_SIDE = 9
 # How many went out with each team, and in how many steps they came back to the table.
 BACK = {1: [5], 2: [3, 4], 3: [4]}
-HEADS = {"n_under_13": 1, "n_13_17": 3, "n_18_24": 2, "n_25_34": 2, "n_35_54": 3, "n_65_plus": 2}
+# Everybody of the table's list (cast.ROSTER_OF_LAST, WALK_UPS) and one child.
+HEADS = {
+    "n_under_13": 1,
+    "n_13_17": 2,
+    "n_18_24": 1,
+    "n_25_34": 2,
+    "n_35_54": 3,
+    "n_55_64": 2,
+    "n_65_plus": 2,
+}
 
 KINDS: dict[type[models.Model], str] = {
     Concern: Receipt.Kind.CONCERN,

@@ -1,6 +1,7 @@
 """The Independence Avenue story, told through the same actions that people use, with a fixed seed.
 
-One walk last month with what it found and what became of it, one this week with sign-ups, one still a draft.
+One walk last month with its table, its debrief, what it found and what became of it; one this week with sign-ups,
+pledges and a plan; one still a draft; and each second Thursday from then on.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
 from django.db import models, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from concerns import actions as concern_actions
@@ -26,11 +28,21 @@ from corridors.models import WGS84, Area, Corridor, Landmark
 from field.models import Receipt
 from office.models import Coalition, DemoRecord, OutboxMessage
 from people.models import Membership, Organization, Person, User
-from saferoutes.demo import cast, finds, places, rules
+from saferoutes.demo import cast, coming, finds, places, rules
+from saferoutes.demo.clock import at
 from saferoutes.demo.evening import receipts_of, tell_the_evening
 from saferoutes.demo.pictures import picture
+from saferoutes.demo.table import (
+    LEADS,
+    TEAMS,
+    tell_thanks,
+    tell_the_debrief,
+    tell_the_promises,
+    tell_the_table,
+)
 from walks import actions as walk_actions
-from walks.models import Device, Team, Walk
+from walks import plan_actions
+from walks.models import Device, Signup, Team, Walk
 from walks.sun import Lit
 
 SEED = 4777
@@ -63,6 +75,7 @@ class Story:
         self.sign_ins: list[tuple[str, str, str]] = []
         self.users: dict[str, User] = {}
         self.organizations: dict[str, Organization] = {}
+        self.signups: dict[str, Signup] = {}
 
     @transaction.atomic
     def tell(self) -> None:
@@ -72,8 +85,10 @@ class Story:
         self.who_fixes_what()
         self.corridor()
         last, this, _draft = self.walks()
-        self.sign_up(this)
+        self.clear_for_minors()
+        self.before(last)
         self.teams(last)
+        self.this_week(this)
         evening = list(tell_the_evening(walk=last, phones=self.phones, by=self.users["lead"]))
         self.keep(*evening)
         for number, find in enumerate(finds.FINDS):
@@ -82,6 +97,7 @@ class Story:
             self.log(find, walk=last, number=number)
         self.twin_and_taken_back(last)
         self.hand_over(last)
+        self.afterwards(last)
         told = [*evening, *last.concerns.select_related("device")]
         Receipt.objects.bulk_create(receipts_of(told, random=self.random))
         self.hold_mail()
@@ -107,9 +123,13 @@ class Story:
         self.keep(*([mail] if mail else []))
 
     def hold_mail(self) -> None:
-        """Nobody invented can be written to: the story's own mail is kept to be looked at and never sent."""
+        """Nobody invented can be written to: the story's own mail is kept to be looked at and never sent.
+
+        Messages to a walk count as sent, so that the list of whom they didn't reach has those without an address.
+        """
         written = OutboxMessage.objects.filter(to_address__endswith=cast.MAIL_DOMAIN)
         written.update(status=OutboxMessage.Status.CANCELLED)
+        written.exclude(notices=None).update(status=OutboxMessage.Status.SENT, sent_at=F("due_at"))
         self.keep(*written)
 
     def keep(self, *rows: models.Model) -> None:
@@ -136,7 +156,9 @@ class Story:
 
     def people(self) -> None:
         for name, kind, phone in cast.ORGANIZATIONS:
-            self.organizations[name] = Organization.objects.create(name=name, kind=kind, public_phone=phone)
+            self.organizations[name] = Organization.objects.create(
+                name=name, kind=kind, public_phone=phone, email=cast.ORGANIZATION_MAILS.get(name, "")
+            )
         for key, name, email, role, is_coordinator, organization in cast.PEOPLE:
             password = self.password or secrets.token_hex(6)
             person = Person.objects.create(name=name, email=email)
@@ -208,32 +230,54 @@ class Story:
 
     def walks(self) -> tuple[Walk, Walk, Walk]:
         """Last month's (done), this week's (published) and a draft. Evenings, so that lights could be seen."""
-        last_day = self.now.astimezone(ZONE).date() - timedelta(days=31)
-        this_day = self.now.astimezone(ZONE).date() + timedelta(days=4)
-        draft_day = self.now.astimezone(ZONE).date() + timedelta(days=25)
+        today = self.now.astimezone(ZONE).date()
+        this_day = today + timedelta(days=4)
         last = self.walk(
-            "Lights from Askew to Hardesty, after dark", last_day, (18, 30), purposes=["audit", "outreach"]
+            "Lights from Askew to Hardesty, after dark",
+            today - timedelta(days=31),
+            (18, 30),
+            written=55,
+            purposes=["audit", "outreach"],
         )
         this = self.walk(
             "Lawn and Van Brunt, by day",
             this_day,
             (14, 0),
+            written=24,
             purposes=["audit", "re_verify"],
-            capacity=40,
+            capacity=cast.PLACES,
+            designee_name="Ines Marbury",
+            designee_phone="816-555-0120",
             note="We walk both sides between Elmwood and Brighton and look again at what the city says is fixed.",
         )
-        for walk in (last, this):
-            walk_actions.publish_walk(walk=walk, by=self.users["organizer"])
-        draft = self.walk("Benton to Myrtle, by day", draft_day, (10, 0), purposes=["outreach"], lead=None)
-        Walk.objects.filter(pk=last.pk).update(published_at=last.meet_at - timedelta(days=20))
-        last.refresh_from_db()
-        this.refresh_from_db()
+        for walk, days in ((last, 51), (this, 20)):
+            with at(self.now - timedelta(days=days)):
+                walk_actions.publish_walk(walk=walk, by=self.users["organizer"])
+        draft_day = today + timedelta(days=25)
+        draft = self.walk("Benton to Myrtle, by day", draft_day, (10, 0), written=3, purposes=["outreach"], lead=None)
+        planned = self.planned() | {"purposes": ["audit", "visibility"]}
+        series = coming.tell_the_series(after=this_day, by=self.users["organizer"], now=self.now, **planned)
+        self.keep(series, *series.walks.all())
         return last, this, draft
 
-    def walk(self, title: str, day: Any, start: tuple[int, int], **fields: Any) -> Walk:
+    def walk(self, title: str, day: Any, start: tuple[int, int], *, written: int, **fields: Any) -> Walk:
+        """A walk that somebody wrote down so many days ago."""
         meet_at = datetime(day.year, day.month, day.day, *start, tzinfo=ZONE)
-        defaults = {
-            "title": title,
+        times = {
+            "meet_at": meet_at,
+            "step_off_at": meet_at + timedelta(minutes=30),
+            "end_at": meet_at + timedelta(hours=2, minutes=30),
+        }
+        with at(self.now - timedelta(days=written)):
+            walk = walk_actions.schedule_walk(
+                by=self.users["organizer"], title=title, **self.planned() | times | fields
+            )
+        self.keep(walk)
+        return walk
+
+    def planned(self) -> dict[str, Any]:
+        """What all walks of the story have in common, those of the series, too."""
+        return {
             "corridor": self.avenue,
             "lead_organization": self.organizations["Avenue Business Circle"],
             "lead": self.users["lead"].person,
@@ -241,40 +285,69 @@ class Story:
             "meeting_place": "Fire Station 23, at Lawn",
             "meeting_location": self.station.location,
             "facilities": "Toilets and parking at the station",
-            "meet_at": meet_at,
-            "step_off_at": meet_at + timedelta(minutes=30),
-            "end_at": meet_at + timedelta(hours=2, minutes=30),
             "wheelchair": "yes",
             "wheelchair_note": "One curb without a ramp, at Van Brunt",
             "police_walk_along": False,
             "weather_rule": "If it storms we call it off by 11:00 AM and tell everybody who signed up.",
             "languages": ["en", "es"],
         }
-        walk = walk_actions.schedule_walk(by=self.users["organizer"], **defaults | fields)
-        self.keep(walk)
-        return walk
 
-    def sign_up(self, walk: Walk) -> None:
-        for name, contact, organization, age_band, language, n_people in cast.SIGNUPS:
-            known = self.organizations.get(organization)
-            result = walk_actions.sign_up(
-                walk=walk,
-                name=name,
-                email=contact if "@" in contact else "",
-                phone="+1" + contact.replace("-", "") if "@" not in contact else "",
-                organization=known,
-                organization_text="" if known else organization,
-                age_band=age_band,
-                language=language,
-                n_people=n_people,
-            )
-            assert result.signup is not None
-            self.keep(result.signup, result.signup.person)
+    # --- who comes ---
+
+    def sign_up(self, walk: Walk, one: cast.Coming, *, when: datetime, wait: bool = False) -> Signup:
+        by, organizations = self.users["organizer"], self.organizations
+        signup = coming.sign_up(walk, one, organizations=organizations, when=when, by=by, wait=wait)
+        self.keep(signup, signup.person)
+        return signup
+
+    def clear_for_minors(self) -> None:
+        """Wren was checked before the first of these walks."""
+        person = Person.objects.create(name="Wren Applegate", email=cast.CLEARED, age_band="25_34")
+        when = self.now - timedelta(days=60)
+        self.keep(person, coming.clear(person, by=self.users["organizer"], when=when))
+
+    def before(self, last: Walk) -> None:
+        """Sign-ups and pledges of last month's walk."""
+        by = self.users["organizer"]
+        with at(last.meet_at - timedelta(days=19)):
+            plan_actions.set_usual_needs(walk=last, n_teams=3, by=by)
+        said, asked_at = cast.PLEDGES_OF_LAST, last.meet_at - timedelta(days=18)
+        coming.tell_pledges(last, said, organizations=self.organizations, by=by, asked_at=asked_at)
+        for n, (one, _method) in enumerate(cast.ROSTER_OF_LAST):
+            when = last.meet_at - timedelta(days=16 - n)
+            self.signups[one.name] = self.sign_up(last, one, when=when)
+            if one.contact == cast.ALLOWED:
+                self.keep(coming.guardian_said_yes(self.signups[one.name], by=by, when=when + timedelta(days=1)))
+
+    def this_week(self, this: Walk) -> None:
+        """Sign-ups, pledges, the plan and a message of the walk to come."""
+        by, asked_at = self.users["organizer"], self.now - timedelta(days=19)
+        with at(asked_at):
+            plan_actions.set_usual_needs(walk=this, n_teams=2, by=by)
+        coming.tell_pledges(this, cast.PLEDGES, organizations=self.organizations, by=by, asked_at=asked_at)
+        signups = {}
+        for n, one in enumerate([*cast.SIGNUPS, cast.WAITING]):
+            when = self.now - timedelta(days=15 - n, hours=2)
+            signup = signups[one.name] = self.sign_up(this, one, when=when, wait=one is cast.WAITING)
+            if one.contact == cast.ALLOWED:
+                self.keep(coming.guardian_said_yes(signup, by=by, when=when + timedelta(hours=20)))
+            if one.contact == cast.ASKED:
+                coming.guardian_is_asked(signup, when=when + timedelta(hours=1))
+        with at(self.now - timedelta(days=1)):
+            coming.tell_the_plan(this, signups=signups, by=by)
+        coming.tell_everybody(this, by=by, random=self.random, when=self.now - timedelta(hours=20))
+
+    def afterwards(self, last: Walk) -> None:
+        by = self.users["lead"]
+        tell_the_table(last, self.signups, organizations=self.organizations, by=by, random=self.random)
+        tell_the_debrief(last, by=by)
+        tell_the_promises(last, organizations=self.organizations, users=self.users, now=self.now)
+        tell_thanks(last, by=self.users["organizer"])
 
     def teams(self, walk: Walk) -> None:
         segments = list(self.avenue.segments.current())
         self.phones: dict[int, Device] = {}
-        for number, name in enumerate(("Oak", "Redbud", "Sycamore"), start=1):
+        for number, name in TEAMS.items():
             team = Team.objects.create(walk=walk, number=number, name=name)
             team.segments.set(segments[number * 4 - 4 : number * 4])
             secret = hashlib.sha256(self.random.randbytes(32)).hexdigest()
@@ -290,6 +363,10 @@ class Story:
                 last_seen_at=walk.end_at + timedelta(hours=1),
                 n_waiting=0,
             )
+        people = [one for one, _method in cast.ROSTER_OF_LAST if one.team]
+        with at(walk.meet_at - timedelta(days=2)):
+            coming.put_into_teams(walk, people, signups=self.signups, by=self.users["organizer"])
+            coming.name_leads(walk, LEADS, signups=self.signups, by=self.users["organizer"])
 
     # --- concerns ---
 
