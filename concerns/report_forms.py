@@ -124,8 +124,49 @@ class PlaceForm(forms.Form):
         return told | {"address": told["address"] or ""} if has_place else {}
 
 
-class ReportForm(ContactForm):
-    """What somebody noticed, and where. `website` is a trap for machines: people never see it."""
+class SentOnceForm(forms.Form):
+    """What a form of somebody without an account carries: a name of its own, the proof, and the trap for machines.
+
+    `website` is the trap: people never see it.
+    """
+
+    form_token = forms.CharField(widget=forms.HiddenInput, max_length=200)
+    proof = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
+    website = forms.CharField(required=False, max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("form_token", new_token())
+        self.age = 0.0
+
+    def clean_form_token(self) -> str:
+        typed: str = self.cleaned_data["form_token"]
+        self.token, self.age = read_token(typed)
+        return typed
+
+    @property
+    def is_proven(self) -> bool:
+        return is_solved(self.cleaned_data.get("proof", ""), form_token=self.token)
+
+    @property
+    def is_trapped(self) -> bool:
+        """Whether a machine sent it: it filled what people don't see, or was quicker than anybody."""
+        return bool(self.cleaned_data.get("website")) or self.age < QUICKEST_SECONDS
+
+    @property
+    def challenge(self) -> dict[str, Any]:
+        """For the page's script: about the token that the page shows."""
+        name, _age = read_token(self["form_token"].value())
+        return challenge_for(name)
+
+    def renew(self) -> None:
+        """Show what was typed under a new token, where the old one can't be used any more."""
+        data = dict(self.data.items())
+        self.data = data | {"form_token": new_token(), "proof": ""}
+
+
+class ReportForm(ContactForm, SentOnceForm):
+    """What somebody noticed, and where."""
 
     hide_optional = True
 
@@ -164,28 +205,18 @@ class ReportForm(ContactForm):
     )
     # A public concern that it is the same as, chosen where the page offers some. Anything else means "another one".
     same = forms.CharField(required=False, max_length=40)
-    form_token = forms.CharField(widget=forms.HiddenInput, max_length=200)
     words_seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=1)
-    proof = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
-    website = forms.CharField(required=False, max_length=200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         fields["category"].queryset = Category.objects.filter(is_active=True)
-        self.initial.setdefault("form_token", new_token())
-        self.age = 0.0
 
     def clean_same(self) -> uuid.UUID | None:
         try:
             return uuid.UUID(self.cleaned_data["same"])
         except ValueError:
             return None
-
-    def clean_form_token(self) -> str:
-        typed: str = self.cleaned_data["form_token"]
-        self.token, self.age = read_token(typed)
-        return typed
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -216,26 +247,6 @@ class ReportForm(ContactForm):
         self.add_error("note", words_about_a_person())
         if cleaned.get("photos"):
             self.add_error("photos", _("Please choose your photos again: a browser doesn’t keep them."))
-
-    @property
-    def is_proven(self) -> bool:
-        return is_solved(self.cleaned_data.get("proof", ""), form_token=self.token)
-
-    @property
-    def is_trapped(self) -> bool:
-        """Whether a machine sent it: it filled what people don't see, or was quicker than anybody."""
-        return bool(self.cleaned_data.get("website")) or self.age < QUICKEST_SECONDS
-
-    @property
-    def challenge(self) -> dict[str, Any]:
-        """For the page's script: about the token that the page shows."""
-        name, _age = read_token(self["form_token"].value())
-        return challenge_for(name)
-
-    def renew(self) -> None:
-        """Show what was typed under a new token, where the old one can't be used any more."""
-        data = dict(self.data.items())
-        self.data = data | {"form_token": new_token(), "proof": ""}
 
     def concern_fields(self) -> dict[str, Any]:
         """What `report_concern` takes about the concern."""

@@ -22,9 +22,13 @@ def requests_for(user: User) -> HelpRequestQuerySet:
 
 
 def referrals_for(user: User, now: datetime) -> ReferralQuerySet:
-    """What a user's own organizations were asked, with a yes in force. May query for memberships."""
+    """What a user's own organizations were asked, with a yes in force. Up to two queries for memberships."""
     rows = Referral.objects.select_related("organization", "service", "help_request", "assigned_to")
-    return rows.of(user.organization_ids, now) if user.is_active else rows.none()
+    if not user.is_active:
+        return rows.none()
+    theirs = rows.of(user.organization_ids, now)
+    # Who also works behind the wall gets nothing through another agency: only what names the walled one.
+    return theirs.filter(organization__is_walled=True) if user.is_walled else theirs
 
 
 def get_help_for(user: User, public_id: uuid.UUID) -> HelpRequest:

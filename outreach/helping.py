@@ -181,6 +181,16 @@ def close_help(*, help_request: HelpRequest, party: str, by: User | None = None)
 
 
 @transaction.atomic
+def stop_mail(*, help_request: HelpRequest) -> None:
+    """They want no mails any more; what waits isn't sent."""
+    locked = _lock(help_request)
+    locked.wants_mail = False
+    locked.save(update_fields=["wants_mail"])
+    waiting = OutboxMessage.objects.filter(about=mail_about(locked), kind="outreach.news")
+    waiting.filter(status=OutboxMessage.Status.QUEUED).update(status=OutboxMessage.Status.CANCELLED)
+
+
+@transaction.atomic
 def forget_help(*, help_request: HelpRequest) -> None:
     """Empty a request of who asked and what they said, and its mails; kinds, states and times stay as numbers."""
     locked = _lock(help_request)

@@ -329,4 +329,9 @@ DESK_PANELS = [
 # Parts of somebody's own page; each names a function `(*, signup, token) -> office.partner.Section | None`.
 MY_SECTIONS = ["concerns.found.section", "walks.hours.section"]
 # Each names a function `(*, request, organizations) -> office.partner.Section | None`.
-PARTNER_SECTIONS = ["concerns.partner_views.section", "concerns.promising_views.section", "walks.views_pledge.section"]
+PARTNER_SECTIONS = [
+    "outreach.referral_views.section",
+    "concerns.partner_views.section",
+    "concerns.promising_views.section",
+    "walks.views_pledge.section",
+]

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("corridors.urls")),
     path("", include("walks.urls")),
     path("", include("concerns.urls")),
+    path("", include("outreach.urls")),
     path("", include("field.urls")),
     path("", include("open311.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),

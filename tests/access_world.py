@@ -13,6 +13,7 @@ from concerns.models import Concern, Photo
 from concerns.partner_access import handover_token
 from concerns.promising_links import commitment_token
 from concerns.receipts import receipt_token
+from outreach.help_links import help_token, referral_token
 from people.models import User
 from people.roles import Role
 from tests import factories
@@ -38,6 +39,7 @@ NOWHERE = {
     "commitment_id": uuid.UUID(int=21),
     "presence_id": uuid.UUID(int=22),
     "pledge_id": uuid.UUID(int=23),
+    "referral_id": uuid.UUID(int=24),
     "handover_id": uuid.UUID(int=17),
     "organization_id": uuid.UUID(int=18),
     "look_id": uuid.UUID(int=13),
@@ -84,6 +86,9 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("concerns", "commitment_id"): lambda rows: rows["commitment"].public_id,
     ("concerns", "look_id"): lambda rows: rows["look"].public_id,
     ("concerns", "photo_id"): lambda rows: rows["photo"].public_id,
+    ("outreach", "token"): lambda rows: help_token(rows["referral"].help_request),
+    ("outreach", "public_id"): lambda rows: rows["referral"].help_request.public_id,
+    ("outreach", "referral_id"): lambda rows: rows["referral"].public_id,
     ("open311", "public_id"): lambda rows: rows["concern"].public_id,
     ("open311", "delivery_id"): lambda rows: rows["delivery"].public_id,
     ("open311", "form"): lambda rows: "json",
@@ -127,6 +132,10 @@ SPECIAL: dict[tuple[str, str], Pick] = {
     ("walks:greet_tick", "token"): lambda rows: greeter_token(rows["walk"]),
     ("walks:off_site", "token"): lambda rows: offsite_token(rows["walk"]),
     ("walks:pledge", "token"): lambda rows: pledge_token(rows["pledge"]),
+    **{
+        (f"outreach:referral_{name}", "token"): lambda rows: referral_token(rows["referral"])
+        for name in ("link", "code")
+    },
     ("concerns:commitment_link", "token"): lambda rows: commitment_token(rows["commitment"]),
     ("concerns:follow_link", "token"): lambda rows: follow_token(rows["follower"]),
     ("concerns:follow_stop", "token"): lambda rows: follow_token(rows["follower"]),
@@ -204,6 +213,7 @@ def _rows(walk: Any) -> Rows:
         "message": factories.make_message(),
         "follower": factories.make_follower(corridor=walk.corridor),
         "commitment": factories.make_commitment(walk=walk),
+        "referral": factories.make_referral(),
         "presence": factories.make_presence(walk=walk, left_at=timezone.now()),
         "client_id": uuid.uuid4(),
         "invited": factories.make_user(password=None, role=Role.ORGANIZER),
@@ -251,6 +261,7 @@ def build_world() -> World:
             | {
                 "organization": agency,
                 "commitment": factories.make_commitment(organization=agency),
+                "referral": factories.make_referral(organization=agency),
                 "pledge": factories.make_pledge(walk=led["walk"], organization=agency),
                 **_handed(led["walk"], agency),
             },

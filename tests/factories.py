@@ -33,7 +33,7 @@ from office.models import OutboxMessage
 from open311.models import ApiKey, Delivery, Endpoint, EndpointService, Posted
 from open311.posting import key_digest
 from open311.sealing import seal
-from outreach.models import Contact
+from outreach.models import Consent, Contact, HelpRequest, Referral, Service
 from people.models import Membership, Organization, Person, User
 from people.roles import OrganizationKind, Role
 from walks.models import (
@@ -403,6 +403,57 @@ def make_team_back(**fields: Any) -> TeamBack:
 def make_contact(**fields: Any) -> Contact:
     defaults = {"kind": Contact.Kind.BUSINESS, "result": Contact.Result.TALKED, "captured_at": timezone.now()}
     return Contact.objects.create(**defaults | fields)
+
+
+def make_service(**fields: Any) -> Service:
+    """A food pantry, open to everybody."""
+    defaults = {
+        "organization": fields.get("organization") or make_organization(),
+        "name": f"Pantry {next(_numbers)}",
+        "needs": ["food"],
+        "languages": ["en", "es"],
+    }
+    return Service.objects.create(**defaults | fields)
+
+
+def make_help_request(**fields: Any) -> HelpRequest:
+    """Nadia asked on the help page for food, with a number. Nobody may have it yet: see `make_consent`."""
+    form_token = fields.pop("form_token", None) or uuid.uuid4()
+    defaults = {
+        "source": HelpRequest.Source.PAGE,
+        "form_token": form_token,
+        "code_hmac": hmac_of(code_for(form_token)),
+        "needs": ["food"],
+        "name": "Nadia Quarles",
+        "phone": "+18165550142",
+        "email": "nadia@example.org",
+        "note": "Two children at home",
+    }
+    return HelpRequest.objects.create(**defaults | fields)
+
+
+def make_consent(**fields: Any) -> Consent:
+    """A yes for one named agency, or of another scope for none."""
+    scope = fields.pop("scope", Consent.Scope.NAMED)
+    named = scope == Consent.Scope.NAMED
+    defaults = {
+        "help_request": fields.get("help_request") or make_help_request(),
+        "scope": scope,
+        "organization": (fields.get("organization") or make_organization()) if named else None,
+        "how": Consent.How.SPOKEN,
+    }
+    return Consent.objects.create(**defaults | fields)
+
+
+def make_referral(*, consent: str | None = Consent.Scope.NAMED, **fields: Any) -> Referral:
+    """Food, asked of an agency that may know who it is. `consent` is the scope of the yes beneath it, or None."""
+    organization = fields.pop("organization", None) or make_organization(email="intake@example.org")
+    help_request = fields.pop("help_request", None) or make_help_request()
+    if consent is not None:
+        named = organization if consent == Consent.Scope.NAMED else None
+        make_consent(help_request=help_request, scope=consent, organization=named)
+    defaults = {"need": "food", "due_at": timezone.now() + timedelta(days=2)}
+    return Referral.objects.create(help_request=help_request, organization=organization, **defaults | fields)
 
 
 def make_assignment(**fields: Any) -> Assignment:

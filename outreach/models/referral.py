@@ -30,11 +30,12 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def allowed(self, now: datetime) -> Self:
         """Those that stand on a yes in force now: the agency sees no other, whoever asks for it.
 
-        A yes for the named organization, or one for the need alone. See also `shares_identity`.
+        A yes for the named organization, or one for the need alone; behind the wall only the former counts.
         """
         yes = Consent.objects.in_force(now).filter(help_request=OuterRef("help_request"))
         named = yes.filter(scope=Consent.Scope.NAMED, organization=OuterRef("organization"))
-        return self.filter(Exists(named) | Exists(yes.filter(scope=Consent.Scope.NEED_ONLY)))
+        need_only = Exists(yes.filter(scope=Consent.Scope.NEED_ONLY))
+        return self.filter(Exists(named) | (Q(organization__is_walled=False) & need_only))
 
     def of(self, organizations: "models.QuerySet[Organization] | frozenset[int] | list[int]", now: datetime) -> Self:
         """What these organizations may see: theirs, not ended by being passed on or taken back, with a yes in force."""

@@ -1,0 +1,6 @@
+from django.urls import URLPattern, URLResolver, include, path
+
+app_name = "outreach"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("outreach.help_urls")),
+]
