@@ -20,7 +20,7 @@ from outreach.help_links import help_of_code, help_token
 from outreach.models import ConsentWording, HelpRequest, Need
 from outreach.workflow import Outcome, Party, State
 from people.access import BY_LINK, EVERYBODY, access
-from people.token_pages import keep_secret, token_page
+from people.token_pages import token_page
 from walks.callers import wait_of
 
 ASKED_AN_HOUR = 20
@@ -31,6 +31,7 @@ TOO_MANY = 429
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access("own_help", "create", allow=EVERYBODY)
+@token_page  # sends no referrer and keeps nothing: somebody may look over a shoulder
 def help_page(request: HttpRequest) -> HttpResponse:
     """The form; every refusal shows it again with what was typed. Afterwards the code, on a page that nobody stores."""
     if request.method != "POST":
@@ -56,7 +57,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
         form.add_error(None, refused.message)
         return _form_page(request, form, status=400)
     context = {"code": shown(kept.code), "token": help_token(kept.help_request)}
-    return keep_secret(render(request, "outreach/help_kept.html", context))
+    return render(request, "outreach/help_kept.html", context)
 
 
 def _too_many() -> str:
@@ -71,12 +72,13 @@ def wording(language: str) -> str:
     rows = ConsentWording.objects.filter(language__in=[language, "en"]).order_by("-version")
     best = sorted(rows, key=lambda row: (-row.version, row.language != language))
     coalition = Coalition.current()
-    return best[0].text.replace("%(public_body)s", coalition.public_body or coalition.name) if best else ""
+    body = coalition.public_body or coalition.name
+    return best[0].text.replace("%(public_body)s", body[:1].upper() + body[1:]) if best else ""
 
 
 def _form_page(request: HttpRequest, form: HelpForm, *, status: int = 200) -> HttpResponse:
     context = {"form": form, "challenge": form.challenge, "wording": wording(get_language() or "en")}
-    return keep_secret(render(request, "outreach/help.html", context, status=status))
+    return render(request, "outreach/help.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

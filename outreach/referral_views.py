@@ -30,7 +30,7 @@ from outreach.models import Referral
 from outreach.workflow import OPEN_STATES, Party
 from people.access import BY_LINK, SIGNED_IN, SignedInRequest, access
 from people.models import Membership, Organization, User
-from people.token_pages import keep_secret, token_page
+from people.token_pages import token_page
 
 CODES_AN_HOUR, TRIES_AN_HOUR = 5, 5
 MOST_IN_SECTION = 50
@@ -99,6 +99,7 @@ def _send_code(referral: Referral) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access("agency_referral", "respond", allow=SIGNED_IN)
+@token_page
 def partner_referral(request: SignedInRequest, referral_id: uuid.UUID) -> HttpResponse:
     """An agency's staff answer what their organization was asked."""
     referral = get_referral_for(request.user, referral_id)
@@ -188,4 +189,4 @@ def _page(
         **more,
     }
     status = 400 if form.errors else status
-    return keep_secret(render(request, "outreach/referral.html", context, status=status))
+    return render(request, "outreach/referral.html", context, status=status)

@@ -33,7 +33,7 @@ from office.models import OutboxMessage
 from open311.models import ApiKey, Delivery, Endpoint, EndpointService, Posted
 from open311.posting import key_digest
 from open311.sealing import seal
-from outreach.models import Consent, Contact, HelpRequest, Referral, Service
+from outreach.models import Consent, Contact, HelpRequest, Listing, Referral, Service
 from people.models import Membership, Organization, Person, User
 from people.roles import OrganizationKind, Role
 from walks.models import (
@@ -405,17 +405,6 @@ def make_contact(**fields: Any) -> Contact:
     return Contact.objects.create(**defaults | fields)
 
 
-def make_service(**fields: Any) -> Service:
-    """A food pantry, open to everybody."""
-    defaults = {
-        "organization": fields.get("organization") or make_organization(),
-        "name": f"Pantry {next(_numbers)}",
-        "needs": ["food"],
-        "languages": ["en", "es"],
-    }
-    return Service.objects.create(**defaults | fields)
-
-
 def make_help_request(**fields: Any) -> HelpRequest:
     """Nadia asked on the help page for food, with a number. Nobody may have it yet: see `make_consent`."""
     form_token = fields.pop("form_token", None) or uuid.uuid4()
@@ -454,6 +443,11 @@ def make_referral(*, consent: str | None = Consent.Scope.NAMED, **fields: Any) -
         make_consent(help_request=help_request, scope=consent, organization=named)
     defaults = {"need": "food", "due_at": timezone.now() + timedelta(days=2)}
     return Referral.objects.create(help_request=help_request, organization=organization, **defaults | fields)
+
+
+def make_listing(**fields: Any) -> Listing:
+    fields["organization"] = fields.get("organization") or make_organization()
+    return Listing.objects.create(**fields)
 
 
 def make_assignment(**fields: Any) -> Assignment:

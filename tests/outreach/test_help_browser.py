@@ -1,0 +1,79 @@
+"""On a phone: asking for help with a yes, the agency's answer by its link, the close by the person's code."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from outreach import referring
+from outreach.help_links import referral_token
+from outreach.link_codes import code_now
+from outreach.models import HelpRequest, Referral
+from people.models import User
+from tests import factories
+from tests.axe import axe_violations
+from tests.browser import PHONE, Window, what_sticks_out
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def windows(browser: Browser, site: str) -> Iterator[Any]:
+    made: list[Window] = []
+
+    def make(**options: Any) -> Page:
+        made.append(Window(browser, site, viewport=PHONE, **options))
+        return made[-1].page
+
+    yield make
+    for window in made:
+        window.close()
+        window.check()
+
+
+def looks_right(page: Page) -> None:
+    assert axe_violations(page) == []
+    assert what_sticks_out(page) == []
+
+
+def test_from_the_need_to_the_close(windows: Any, coordinator: User) -> None:
+    agency = factories.make_organization(name="Open Pantry", email="intake@example.org")
+    factories.make_service(organization=agency)
+    person = windows()
+    person.goto("/help/")
+    looks_right(person)
+    person.get_by_label("food").check()
+    person.get_by_label("with my name and number").check()
+    person.get_by_label("Open Pantry").check()
+    person.get_by_label("Your name").fill("Nadia Quarles")
+    person.get_by_label("Phone").fill("816 555 0142")
+    person.wait_for_timeout(100)
+    person.get_by_role("button", name="Ask for help").click()
+    code = person.locator(".receipt-code").inner_text()
+    looks_right(person)
+
+    referral = referring.refer(
+        help_request=HelpRequest.objects.get(), organization=agency, need="food", by=coordinator
+    )  # fmt: skip
+    staff = windows(expected_status=400)
+    staff.goto(f"/referral/{referral_token(referral)}/")
+    looks_right(staff)
+    expect(staff.get_by_text("Nadia Quarles")).to_have_count(0)
+    staff.get_by_role("button", name="Send us the code").click()
+    staff.get_by_label("six digits").fill(code_now(referral))
+    staff.get_by_role("button", name="Show who it is").click()
+    expect(staff.get_by_text("Nadia Quarles")).to_be_visible()
+    staff.get_by_role("button", name="We take this").click()
+    expect(staff.get_by_text("taken on").first).to_be_visible()
+
+    person.goto("/help/code/")
+    looks_right(person)
+    person.get_by_label("sixteen letters").fill(code)
+    person.get_by_role("button", name="Open my page").click()
+    looks_right(person)
+    person.get_by_role("button", name="I got help").click()
+    expect(person.get_by_text(re.compile("got help")).first).to_be_visible()
+    ended = Referral.objects.get()
+    assert (ended.state, ended.closed_by, ended.answered_at is not None) == ("completed", "person", True)
