@@ -113,6 +113,7 @@ ROSTER_OF_LAST = [
     (Coming("Amara Dovell", "amara@demo.example", "Bridgeway Job Training", "25_34"), ""),
     (Coming("Otto Fenwick", "otto@demo.example", "City Public Safety Office", "35_54"), ""),
 ]
+NEEDS_OF_LAST = {"lead": 1, "marshal": 3, "sweep": 1, "scribe": 2, "greeter": 2}
 # Who walked up to the table that evening: name, organization, age, team, how a guardian said yes.
 WALK_UPS = [
     ("Ruth", "Avenue Business Circle", "65_plus", 1, ""),

@@ -20,21 +20,20 @@ Organizations = dict[str, Organization]
 WEEKS_AHEAD = 12
 
 
-def tell_the_series(*, after: date, by: User, now: datetime, **planned: Any) -> WalkSeries:
+def tell_the_series(*, after: date, by: User, **planned: Any) -> WalkSeries:
     """A walk each second Thursday in the evening, from the first one after a day on."""
-    with at(now - timedelta(days=9)):
-        return schedule_series(
-            by=by,
-            title="Second Thursday",
-            rule="FREQ=MONTHLY;BYDAY=2TH",
-            starts_on=after + timedelta(days=1),
-            meet_clock=time(18, 30),
-            step_off_minutes=30,
-            walk_minutes=150,
-            weeks_ahead=WEEKS_AHEAD,
-            publishes=True,
-            **planned,
-        )
+    return schedule_series(
+        by=by,
+        title="Second Thursday",
+        rule="FREQ=MONTHLY;BYDAY=2TH",
+        starts_on=after + timedelta(days=1),
+        meet_clock=time(18, 30),
+        step_off_minutes=30,
+        walk_minutes=150,
+        weeks_ahead=WEEKS_AHEAD,
+        publishes=True,
+        **planned,
+    )
 
 
 # --- Organizations ---
@@ -54,7 +53,7 @@ def tell_pledges(
     rows = {row.organization.name: row for row in Pledge.objects.filter(walk=walk).select_related("organization")}
     for n, (name, (n_people, contact, note)) in enumerate(said.items()):
         if n_people is not None:
-            with at(asked_at + timedelta(days=1 + n % 4, hours=n)):
+            with at(asked_at + timedelta(days=1 + n % 4, hours=n % 8)):
                 pledging.answer_pledge(pledge=rows[name], n_people=n_people, contact_name=contact, note=note)
 
 

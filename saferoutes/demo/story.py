@@ -48,6 +48,7 @@ from walks.sun import Lit
 SEED = 4777
 ZONE = ZoneInfo("America/Chicago")
 NAME = "Northeast Avenue Coalition"
+AFTER_DARK = "It gets dark: bring a flashlight and wear something bright."
 
 # What happens to a concern on its way to each end: (step, days after the walk).
 STEPS: dict[str, list[tuple[str, int]]] = {
@@ -226,6 +227,11 @@ class Story:
             self.keep(landmark)
         self.station = Landmark.objects.get(name="Fire Station 23", corridor=self.avenue)
 
+    def ago(self, days: int, hour: int = 17) -> datetime:
+        """That hour on an earlier day of the coalition: nobody writes messages in the night."""
+        day = self.now.astimezone(ZONE).date() - timedelta(days=days)
+        return datetime(day.year, day.month, day.day, hour, 20, tzinfo=ZONE)
+
     # --- walks ---
 
     def walks(self) -> tuple[Walk, Walk, Walk]:
@@ -238,6 +244,7 @@ class Story:
             (18, 30),
             written=55,
             purposes=["audit", "outreach"],
+            note=AFTER_DARK,
         )
         this = self.walk(
             "Lawn and Van Brunt, by day",
@@ -246,17 +253,16 @@ class Story:
             written=24,
             purposes=["audit", "re_verify"],
             capacity=cast.PLACES,
-            designee_name="Ines Marbury",
-            designee_phone="816-555-0120",
             note="We walk both sides between Elmwood and Brighton and look again at what the city says is fixed.",
         )
         for walk, days in ((last, 51), (this, 20)):
-            with at(self.now - timedelta(days=days)):
+            with at(self.ago(days)):
                 walk_actions.publish_walk(walk=walk, by=self.users["organizer"])
         draft_day = today + timedelta(days=25)
         draft = self.walk("Benton to Myrtle, by day", draft_day, (10, 0), written=3, purposes=["outreach"], lead=None)
-        planned = self.planned() | {"purposes": ["audit", "visibility"]}
-        series = coming.tell_the_series(after=this_day, by=self.users["organizer"], now=self.now, **planned)
+        planned = self.planned() | {"purposes": ["audit", "visibility"], "note": AFTER_DARK}
+        with at(self.ago(9)):
+            series = coming.tell_the_series(after=this_day, by=self.users["organizer"], **planned)
         self.keep(series, *series.walks.all())
         return last, this, draft
 
@@ -268,7 +274,7 @@ class Story:
             "step_off_at": meet_at + timedelta(minutes=30),
             "end_at": meet_at + timedelta(hours=2, minutes=30),
         }
-        with at(self.now - timedelta(days=written)):
+        with at(self.ago(written)):
             walk = walk_actions.schedule_walk(
                 by=self.users["organizer"], title=title, **self.planned() | times | fields
             )
@@ -288,6 +294,8 @@ class Story:
             "wheelchair": "yes",
             "wheelchair_note": "One curb without a ramp, at Van Brunt",
             "police_walk_along": False,
+            "designee_name": "Ines Marbury",
+            "designee_phone": "816-555-0120",
             "weather_rule": "If it storms we call it off by 11:00 AM and tell everybody who signed up.",
             "languages": ["en", "es"],
         }
@@ -303,15 +311,16 @@ class Story:
     def clear_for_minors(self) -> None:
         """Wren was checked before the first of these walks."""
         person = Person.objects.create(name="Wren Applegate", email=cast.CLEARED, age_band="25_34")
-        when = self.now - timedelta(days=60)
+        when = self.ago(60)
         self.keep(person, coming.clear(person, by=self.users["organizer"], when=when))
 
     def before(self, last: Walk) -> None:
         """Sign-ups and pledges of last month's walk."""
         by = self.users["organizer"]
         with at(last.meet_at - timedelta(days=19)):
-            plan_actions.set_usual_needs(walk=last, n_teams=3, by=by)
-        said, asked_at = cast.PLEDGES_OF_LAST, last.meet_at - timedelta(days=18)
+            for role, n in cast.NEEDS_OF_LAST.items():
+                plan_actions.set_need(walk=last, role=role, n_min=n, n_max=None, from_band="", by=by)
+        said, asked_at = cast.PLEDGES_OF_LAST, last.meet_at - timedelta(days=18, hours=9)
         coming.tell_pledges(last, said, organizations=self.organizations, by=by, asked_at=asked_at)
         for n, (one, _method) in enumerate(cast.ROSTER_OF_LAST):
             when = last.meet_at - timedelta(days=16 - n)
@@ -321,21 +330,23 @@ class Story:
 
     def this_week(self, this: Walk) -> None:
         """Sign-ups, pledges, the plan and a message of the walk to come."""
-        by, asked_at = self.users["organizer"], self.now - timedelta(days=19)
+        by, asked_at = self.users["organizer"], self.ago(19, 9)
         with at(asked_at):
             plan_actions.set_usual_needs(walk=this, n_teams=2, by=by)
+            # Who waits off site is named on the walk itself.
+            plan_actions.set_need(walk=this, role="designee", n_min=0, n_max=None, from_band="", by=by)
         coming.tell_pledges(this, cast.PLEDGES, organizations=self.organizations, by=by, asked_at=asked_at)
         signups = {}
         for n, one in enumerate([*cast.SIGNUPS, cast.WAITING]):
-            when = self.now - timedelta(days=15 - n, hours=2)
+            when = self.ago(15 - n, 9 + 5 * n % 11)
             signup = signups[one.name] = self.sign_up(this, one, when=when, wait=one is cast.WAITING)
             if one.contact == cast.ALLOWED:
-                self.keep(coming.guardian_said_yes(signup, by=by, when=when + timedelta(hours=20)))
+                self.keep(coming.guardian_said_yes(signup, by=by, when=when + timedelta(days=1)))
             if one.contact == cast.ASKED:
                 coming.guardian_is_asked(signup, when=when + timedelta(hours=1))
-        with at(self.now - timedelta(days=1)):
+        with at(self.ago(1, 15)):
             coming.tell_the_plan(this, signups=signups, by=by)
-        coming.tell_everybody(this, by=by, random=self.random, when=self.now - timedelta(hours=20))
+        coming.tell_everybody(this, by=by, random=self.random, when=self.ago(1))
 
     def afterwards(self, last: Walk) -> None:
         by = self.users["lead"]
@@ -367,6 +378,10 @@ class Story:
         with at(walk.meet_at - timedelta(days=2)):
             coming.put_into_teams(walk, people, signups=self.signups, by=self.users["organizer"])
             coming.name_leads(walk, LEADS, signups=self.signups, by=self.users["organizer"])
+        with at(walk.meet_at - timedelta(hours=7)):
+            plan_actions.decide(
+                walk=walk, decision="go", why="Dry all evening, and enough of us", by=self.users["lead"]
+            )
 
     # --- concerns ---
 

@@ -90,14 +90,15 @@ def _people_leave(walk: Walk, by: Ticker, teams: dict[int, Team]) -> None:
 
 # --- Afterwards ---
 
-HIGHLIGHTS = """Thirteen of us, three from the youth table and two in Spanish.
+HIGHLIGHTS = """Thirteen of us, two of them not yet 18, and two who spoke Spanish with people.
 The owner of the bakery left his sign on for us and wants to come along next time."""
 LESSONS = """Start the last team first: it turned around before Hardesty because it got late.
 Bring a second pair of flashlights for each team."""
+# As each team found it (finds.FINDS).
 TOPS = {
-    1: ["The dark bus stop at Van Brunt", "The lamp that goes on and off", "Bags and tires in the alley"],
-    2: ["Two dark lamps in a row at Askew", "The broken sidewalk at the school", "Nothing lit at the laundry"],
-    3: ["Between the two shops it is dark", "The car that never moves"],
+    1: ["The dark bus stop at Van Brunt", "Mattress, bags and tires in the alley", "Cars don’t stop for the crossing"],
+    2: ["Two dark lamps in a row at Askew", "No way for a stroller at Kensington", "The lamp that goes on and off"],
+    3: ["Between the two shops it is dark", "Two sofas behind the fence"],
 }
 
 
@@ -194,5 +195,5 @@ def tell_the_promises(
 
 def tell_thanks(walk: Walk, *, by: User) -> Notice:
     """Two days later, when the first things were public."""
-    with at(walk.end_at + timedelta(days=2)):
+    with at(walk.end_at + timedelta(days=2, hours=-2)):
         return thank(walk=walk, by=by, words="Thank you for an evening with open eyes.")
