@@ -445,6 +445,13 @@ def make_referral(*, consent: str | None = Consent.Scope.NAMED, **fields: Any) -
     return Referral.objects.create(help_request=help_request, organization=organization, **defaults | fields)
 
 
+def make_service(**fields: Any) -> Service:
+    """What an organization offers, confirmed today: a food pantry."""
+    fields["organization"] = fields.get("organization") or make_organization()
+    defaults = {"name": f"Food pantry {next(_numbers)}", "needs": ["food"], "assured_on": timezone.localdate()}
+    return Service.objects.create(**defaults | fields)
+
+
 def make_listing(**fields: Any) -> Listing:
     fields["organization"] = fields.get("organization") or make_organization()
     return Listing.objects.create(**fields)
