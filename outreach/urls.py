@@ -2,5 +2,6 @@ from django.urls import URLPattern, URLResolver, include, path
 
 app_name = "outreach"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("outreach.directory_urls")),
     path("", include("outreach.help_urls")),
 ]

@@ -228,6 +228,7 @@ PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("sessions", 24 * 3600, "office.jobs.forget_ended_sessions"),
     ("digests", 3600, "concerns.following.send_digests"),
     ("promises", 3600, "concerns.promising_mail.send_reminders"),
+    ("directory", 3600, "outreach.directory_actions.nudge_stale"),
     ("witnesses", 3600, "concerns.witness_mail.tell_witnesses"),
     ("retention", 24 * 3600, "office.retention.daily"),
 ]
@@ -334,4 +335,5 @@ PARTNER_SECTIONS = [
     "concerns.partner_views.section",
     "concerns.promising_views.section",
     "walks.views_pledge.section",
+    "outreach.directory_views.section",
 ]

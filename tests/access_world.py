@@ -13,6 +13,7 @@ from concerns.models import Concern, Photo
 from concerns.partner_access import handover_token
 from concerns.promising_links import commitment_token
 from concerns.receipts import receipt_token
+from outreach.directory_links import directory_token
 from outreach.help_links import help_token, referral_token
 from people.models import User
 from people.roles import Role
@@ -46,6 +47,7 @@ NOWHERE = {
     "incident_id": uuid.UUID(int=14),
     "concern_id": uuid.UUID(int=15),
     "other_id": uuid.UUID(int=16),
+    "service_id": uuid.UUID(int=24),
     "proposal_id": 987654,
     "client_id": uuid.UUID(int=8),
     "number": 987654,
@@ -88,6 +90,8 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("concerns", "photo_id"): lambda rows: rows["photo"].public_id,
     ("outreach", "token"): lambda rows: help_token(rows["referral"].help_request),
     ("outreach", "public_id"): lambda rows: rows["referral"].help_request.public_id,
+    ("outreach", "service_id"): lambda rows: rows["service"].public_id,
+    ("outreach", "organization_id"): lambda rows: rows["service"].organization.public_id,
     ("outreach", "referral_id"): lambda rows: rows["referral"].public_id,
     ("open311", "public_id"): lambda rows: rows["concern"].public_id,
     ("open311", "delivery_id"): lambda rows: rows["delivery"].public_id,
@@ -132,6 +136,10 @@ SPECIAL: dict[tuple[str, str], Pick] = {
     ("walks:greet_tick", "token"): lambda rows: greeter_token(rows["walk"]),
     ("walks:off_site", "token"): lambda rows: offsite_token(rows["walk"]),
     ("walks:pledge", "token"): lambda rows: pledge_token(rows["pledge"]),
+    **{
+        (f"outreach:directory_{name}", "token"): lambda rows: directory_token(rows["service"].organization.listing)
+        for name in ("link", "assure", "new", "edit", "room")
+    },
     **{
         (f"outreach:referral_{name}", "token"): lambda rows: referral_token(rows["referral"])
         for name in ("link", "code")
@@ -215,6 +223,7 @@ def _rows(walk: Any) -> Rows:
         "commitment": factories.make_commitment(walk=walk),
         "referral": factories.make_referral(),
         "presence": factories.make_presence(walk=walk, left_at=timezone.now()),
+        "service": _listed(factories.make_organization()),
         "client_id": uuid.uuid4(),
         "invited": factories.make_user(password=None, role=Role.ORGANIZER),
         "view": factories.make_saved_view(),
@@ -229,6 +238,12 @@ def _handed(walk: Any, organization: Any) -> Rows:
     handover = factories.make_handover(assignment)
     photo = _photo_with_files(assignment.concern)
     return {"assignment": assignment, "handover": handover, "assigned_photo": photo}
+
+
+def _listed(organization: Any) -> Any:
+    """A service of an organization that has an entry in the directory."""
+    factories.make_listing(organization=organization)
+    return factories.make_service(organization=organization)
 
 
 def build_world() -> World:
@@ -262,6 +277,7 @@ def build_world() -> World:
                 "organization": agency,
                 "commitment": factories.make_commitment(organization=agency),
                 "referral": factories.make_referral(organization=agency),
+                "service": _listed(agency),
                 "pledge": factories.make_pledge(walk=led["walk"], organization=agency),
                 **_handed(led["walk"], agency),
             },

@@ -446,9 +446,13 @@ def make_referral(*, consent: str | None = Consent.Scope.NAMED, **fields: Any) -
 
 
 def make_service(**fields: Any) -> Service:
-    """What an organization offers, confirmed today: a food pantry."""
-    fields["organization"] = fields.get("organization") or make_organization()
-    defaults = {"name": f"Food pantry {next(_numbers)}", "needs": ["food"], "assured_on": timezone.localdate()}
+    """A food pantry, open to everybody; nobody confirmed it yet."""
+    defaults = {
+        "organization": fields.get("organization") or make_organization(),
+        "name": f"Pantry {next(_numbers)}",
+        "needs": ["food"],
+        "languages": ["en", "es"],
+    }
     return Service.objects.create(**defaults | fields)
 
 
