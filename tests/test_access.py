@@ -90,6 +90,8 @@ NEVER_FOUND = {"field:api_unknown"}
 # A stranger on the internet, not on this machine: `/readyz/` trusts the machine itself.
 ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
 TABLE = table()
+# What `factories.make_help_request` says of the person: in no answer but those of `may_show_who`.
+WHO_ASKED = (b"Nadia Quarles", b"5550142", b"nadia@example.org", b"Two children at home")
 
 
 @pytest.mark.parametrize("address", OURS, ids=str)
@@ -128,18 +130,28 @@ def client_of(actor: str, sessions: dict[str, str], **options: Any) -> Client:
     return client
 
 
-def ask(client: Client, address: Address, kwargs: dict[str, Any]) -> str:
-    """Open the address in a transaction that is rolled back, with GET, and with POST where GET isn't allowed."""
+def ask(client: Client, address: Address, kwargs: dict[str, Any]) -> tuple[str, bytes]:
+    """Open the address in a transaction that is rolled back, with GET, and with POST where GET isn't allowed.
+
+    What came of it, and the whole answer.
+    """
     url = reverse(address.name, kwargs=kwargs)
     with transaction.atomic():
         response = client.get(url, **ELSEWHERE)
         for method in (client.post, client.put):
             if response.status_code == 405:
                 response = method(url, data={} if method == client.post else b"{}", **ELSEWHERE)
-        if response.streaming:
-            b"".join(response)
+        body = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
         transaction.set_rollback(True)
-    return outcome(response)
+    return outcome(response), body
+
+
+def may_show_who(actor: str, address: Address, *, mine: bool) -> bool:
+    """Whether this page may say who asked for help: to a coordinator at the desk, and to the agency that was named."""
+    assert address.row is not None
+    if actor == "coordinator":
+        return address.row.resource in {"help_request", "referral", "consent"}
+    return actor == "partner" and address.row.resource == "agency_referral" and mine
 
 
 def expected(letter: str, *, mine: bool) -> str:
@@ -166,7 +178,9 @@ def test_each_role_gets_what_the_table_says(address: Address, world: World, sess
         for mine in (True, False):
             if not mine and (not address.keys or letter in {"Y", "R", "K"}):
                 continue
-            got = ask(client_of(actor, sessions, headers=headers), address, give(actor, mine))
+            got, body = ask(client_of(actor, sessions, headers=headers), address, give(actor, mine))
+            if not may_show_who(actor, address, mine=mine) and any(marker in body for marker in WHO_ASKED):
+                wrong.append(f"{actor} reads who asked for help")
             want = expected(letter, mine=mine)
             if want == "in" and address.name in NEEDS_A_BODY:
                 continue

@@ -30,7 +30,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 
 NARROW = ViewportSize(width=320, height=700)
 MAPS = "[data-map], [data-pick-map], [data-line-map]"
-LISTS = ["/", "/walks/", "/corridors/", "/concerns/", "/my/lost/", "/accounts/login/", "/accounts/password/reset/"]
+LISTS = [
+    "/",
+    "/walks/",
+    "/corridors/",
+    "/concerns/",
+    "/help/",
+    "/help/code/",
+    "/my/lost/",
+    "/accounts/login/",
+    "/accounts/password/reset/",
+]
 DESK_LISTS = [
     "/desk/",
     "/desk/walks/",
