@@ -1,5 +1,7 @@
 """Every page of the Django admin: opens, lists in few queries, adds and deletes only what it may, tells no secret."""
 
+from datetime import time
+
 import pytest
 from django.contrib import admin
 from django.test import Client
@@ -21,6 +23,7 @@ from concerns.models import (
 from corridors.models import Area
 from field.models import Receipt, Tombstone
 from office.models import AuditEvent, ClosedDay, Coalition, OutboxMessage
+from outreach.models import ServiceHours
 from people.models import Membership, User
 from tests import factories
 from walks.models import (
@@ -104,6 +107,9 @@ def add_one_of_each(n: int, by: User) -> None:
     OutboxMessage.objects.create(
         kind="invitation", to_address="secret@example.org", subject="Hello", body_text="link-token-4711", status="dead"
     )
+    service = factories.make_service()
+    ServiceHours.objects.create(service=service, weekday=n, opens_at=time(9), closes_at=time(17))
+    factories.make_listing(organization=service.organization)
     factories.make_api_key()
     factories.make_delivery(concern=concern)
     device = factories.make_device(walk=factories.make_running_walk())
