@@ -237,6 +237,7 @@ MERGE_STEPS = ["walks.doubles"]
 # Lists of office.retention.Rule: what each room forgets when (docs/privacy.md).
 RETENTION_RULES = [
     "concerns.retention.RULES",
+    "outreach.help_retention.RULES",
     "field.retention.RULES",
     "walks.retention.RULES",
     "office.retention.RULES",
