@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from concerns import promising
@@ -42,7 +42,7 @@ def _tabs() -> dict[str, tuple[Any, Q]]:
         "kept": (_("Kept"), Q(state=State.KEPT)),
         "late": (_("Kept late"), Q(pk__in=kept_late)),
         "broken": (_("Not kept"), Q(state=State.BROKEN)),
-        "all": (_("All"), Q()),
+        "all": (pgettext("promises", "All"), Q()),
     }
 
 
