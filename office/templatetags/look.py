@@ -38,6 +38,7 @@ PORCH_DOORS = [
     Door("/corridors/", gettext_lazy("Corridors")),
     Door("/concerns/", gettext_lazy("Concerns")),
     Door("/report/", gettext_lazy("Report")),
+    Door("/services/", gettext_lazy("Find help")),
 ]
 
 DESK_DOORS = [

@@ -37,6 +37,7 @@ LISTS = [
     "/concerns/",
     "/help/",
     "/help/code/",
+    "/services/",
     "/my/lost/",
     "/accounts/login/",
     "/accounts/password/reset/",
