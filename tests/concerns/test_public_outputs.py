@@ -138,6 +138,7 @@ OUTPUTS: dict[str, Address] = {
     "news of houses": at("concerns:news", query="?category=VACANT_OPEN&lang=es"),
     "report": at("concerns:report"),
     "follow": at("concerns:follow"),
+    "services": at("outreach:services", query="?words=Marker"),
     "Open311 list": at("open311:requests", lambda story: ["json"], "?extensions=true"),
     "Open311 list in XML": at("open311:requests", lambda story: ["xml"]),
     "Open311 list of houses": at("open311:requests", lambda story: ["json"], "?service_code=VACANT_OPEN,NUISANCE"),
