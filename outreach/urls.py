@@ -4,4 +4,5 @@ app_name = "outreach"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("outreach.directory_urls")),
     path("", include("outreach.help_urls")),
+    path("", include("outreach.coordinating_urls")),
 ]

@@ -325,6 +325,7 @@ DESK_PANELS = [
     "concerns.panels.panels",
     "concerns.desk_assign.panels",
     "concerns.promising_panel.panels",
+    "outreach.panels.panels",
     "field.panels.panels",
     "open311.panels.panels",
 ]
