@@ -13,7 +13,18 @@ from django.test import Client
 
 PO = Path(settings.BASE_DIR) / "locale/es/LC_MESSAGES/django.po"
 PLACEHOLDER = re.compile(r"%\(\w+\)|%[sd]|\{\w*\}|<[^>]+>")
-ROOMS = ["office", "people", "corridors", "walks", "concerns", "outreach", "field", "open311", "saferoutes", "templates"]
+ROOMS = [
+    "office",
+    "people",
+    "corridors",
+    "walks",
+    "concerns",
+    "outreach",
+    "field",
+    "open311",
+    "saferoutes",
+    "templates",
+]
 
 
 @pytest.fixture(scope="module")
