@@ -63,7 +63,7 @@ from concerns.story import (
     write_status,
 )
 from concerns.takedown import take_down
-from concerns.workflow import NEEDS_NOTE, Publication, Status, may_move
+from concerns.workflow import NEEDS_NOTE, Publication, Source, Status, may_move
 from corridors.addresses import address_key, pole_key
 from corridors.models import Segment
 from office.refused import Refused
@@ -194,10 +194,17 @@ STAYING = {Concern.Flag.CHANGED, Concern.Flag.REPORTED}
 FOLLOWING = ["flags", "first_seen_at", "address_key", "pole_key"]
 
 
+def _is_off(concern: Concern, captured_at: datetime) -> bool:
+    """Whether the time can't be right. Paper has no clock: a sheet may be typed in weeks later, but never before."""
+    if concern.source == Source.PAPER:
+        return captured_at > concern.received_at
+    return clock_is_off(captured_at, concern.received_at)
+
+
 def _work_out(concern: Concern, *, keep: Iterable[str]) -> None:
     """Set what follows from the other fields: flags, when it was first seen, what it is told apart by."""
     flags = set(keep)
-    is_off = concern.captured_at is not None and clock_is_off(concern.captured_at, concern.received_at)
+    is_off = concern.captured_at is not None and _is_off(concern, concern.captured_at)
     if flags_for_text(concern.note):
         flags.add(Concern.Flag.PERSON_TEXT)
     if is_off:

@@ -1,7 +1,7 @@
 """What changes sheets of paper: making them, taking them back, typing in what stands on them."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from concerns.actions import log_concern
-from concerns.models import Category, Concern
+from concerns.looks import record_look
+from concerns.models import Category, Concern, Look
 from concerns.workflow import Source
 from corridors.geometry import length_m
 from corridors.models import Segment
@@ -22,6 +23,7 @@ from office.refused import Refused
 from outreach.actions import log_contact
 from outreach.models import Contact
 from people.models import User
+from people.roles import AgeBand
 from walks.models import HeadCount, Presence, Sheet, Signup, Walk
 
 MOST_SHEETS = 1500
@@ -40,8 +42,16 @@ def make_sheets(
     _lock(walk)
     last = walk.sheets.aggregate(last=Max("number"))["last"] or 0
     now = timezone.now()
+    again = _items(pack)
     sheets = Sheet.objects.bulk_create(
-        Sheet(walk=walk, number=number, kind=kind, team=team, printed_at=now)
+        Sheet(
+            walk=walk,
+            number=number,
+            kind=kind,
+            team=team,
+            printed_at=now,
+            items=next(again[team.pk if team else None]) if kind == Sheet.Kind.AGAIN else None,
+        )
         for number, (kind, team) in enumerate(wanted, start=last + 1)
     )
     record(
@@ -54,6 +64,16 @@ def make_sheets(
     return sheets
 
 
+def _items(pack: Pack) -> dict[int | None, Iterator[list[uuid.UUID]]]:
+    """What stands on each page of each team's look-again list, page after page."""
+    return {
+        (part.team.pk if part.team else None): iter(
+            [[item.concern.public_id for item in leaf["looks"]] for leaf in pack.leaves(Sheet.Kind.AGAIN, part)]
+        )
+        for part in pack.parts
+    }
+
+
 @transaction.atomic
 def take_back(*, walk: Walk, numbers: Iterable[int], how: str, by: User) -> int:
     """Tick sheets as back ("back"), back and empty ("blank") or still out ("out"). How many changed.
@@ -64,9 +84,13 @@ def take_back(*, walk: Walk, numbers: Iterable[int], how: str, by: User) -> int:
     rows = walk.sheets.filter(number__in=list(numbers))
     now = timezone.now()
     if how == "out":
-        n = rows.filter(typed_at=None, concerns=None).exclude(back_at=None).update(back_at=None, is_blank=False)
+        n = (
+            rows.filter(typed_at=None, concerns=None, looks=None)
+            .exclude(back_at=None)
+            .update(back_at=None, is_blank=False)
+        )
     elif how == "blank":
-        n = rows.filter(typed_at=None, concerns=None).update(back_at=now, is_blank=True)
+        n = rows.filter(typed_at=None, concerns=None, looks=None).update(back_at=now, is_blank=True)
     else:
         n = rows.filter(back_at=None).update(back_at=now, is_blank=False)
         n += rows.filter(is_blank=True).update(is_blank=False)
@@ -134,6 +158,26 @@ def type_concern(
     return concern, True
 
 
+@transaction.atomic
+def type_look(
+    *, sheet: Sheet, concern: Concern, result: str, lit: str, note: str, seen_at: datetime, by: User
+) -> tuple[Look, bool]:
+    """A ticked line of a look-again list, and whether it is new: a concern is looked at once on a sheet."""
+    sheet = Sheet.objects.select_for_update(of=("self",)).select_related("walk").get(pk=sheet.pk)
+    public_id = _id_of(sheet, concern.public_id)
+    known = Look.objects.filter(public_id=public_id).first()
+    if known is not None:
+        return known, False
+    look = record_look(
+        concern=concern, result=result, lit=lit, walk=sheet.walk, by=by, note=note, captured_at=seen_at
+    )  # fmt: skip
+    look.public_id, look.sheet = public_id, sheet
+    look.save(update_fields=["public_id", "sheet"])
+    _is_back(sheet)
+    record(actor=by, action="look.type_in", resource="look", object_id=public_id)
+    return look, True
+
+
 def _middle(segment: Segment) -> tuple[Point, float]:
     middle = segment.line.interpolate_normalized(0.5)
     middle.srid = 4326
@@ -188,6 +232,36 @@ def tick_present(*, sheet: Sheet, signups: Sequence[Signup], by: User) -> int:
     if new:
         record(actor=by, action="presence.paper", resource="walk", object_id=walk.public_id, detail={"n": len(new)})
     return len(new)
+
+
+@transaction.atomic
+def type_names(*, sheet: Sheet, names: Iterable[str], by: User) -> int:
+    """Grown-ups who signed in a blank row were there, from the time the walk met. A name is kept once a sheet.
+
+    How many are new. Whoever is called the same and was ticked or checked in already is left as they are.
+    """
+    walk = sheet.walk
+    _lock(walk)
+    here = {name.casefold() for name in Presence.objects.standing().filter(walk=walk).values_list("name", flat=True)}
+    new = {name.casefold(): name for name in names if name.casefold() not in here}
+    rows = [
+        Presence(
+            walk=walk,
+            client_id=uuid.uuid5(sheet.public_id, f"name:{key}"),
+            name=name,
+            age_band=AgeBand.UNKNOWN,
+            method=Presence.Method.PAPER,
+            by=by,
+            arrived_at=walk.meet_at,
+        )
+        for key, name in new.items()
+    ]
+    # One that was taken back since stays taken back.
+    Presence.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        _is_back(sheet)
+        record(actor=by, action="presence.paper", resource="walk", object_id=walk.public_id, detail={"n": len(rows)})
+    return len(rows)
 
 
 @transaction.atomic

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from concerns.again import lit_at
-from concerns.models import Category
+from concerns.models import Category, Concern
+from concerns.workflow import LookResult
 from corridors.models import Segment, Side
 from field.paper import CONCERNS_A_PAGE
 from outreach.models import Contact
@@ -24,6 +25,7 @@ COVER = "cover"
 PARTS: list[tuple[str, Any]] = [(COVER, _("cover")), *Sheet.Kind.choices]
 MOST_COPIES = 6
 MOST_TALLY = 99
+MAX_NAME = 120
 
 
 class PackForm(forms.Form):
@@ -181,6 +183,13 @@ class HeadsForm(forms.Form):
     hide_optional = True
 
     token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    names = forms.CharField(
+        label=_("Grown-ups who signed in a blank row"),
+        help_text=_("One name a line. Young people of 13 to 17 need a guardian’s yes first: only count them below."),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
     def __init__(self, *args: Any, walk: Walk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -191,9 +200,60 @@ class HeadsForm(forms.Form):
                 widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
             )  # fmt: skip
 
+    def clean_names(self) -> list[str]:
+        names = [" ".join(line.split()) for line in self.cleaned_data["names"].splitlines() if line.strip()]
+        if any(len(name) > MAX_NAME for name in names):
+            raise ValidationError(_("One name is longer than %(n)d letters. Write one name a line.") % {"n": MAX_NAME})
+        return names
+
     @property
     def bands(self) -> dict[str, int]:
         return {band.value: self.cleaned_data.get(band.value) or 0 for band in AgeBand}
+
+
+class AgainForm(forms.Form):
+    """What is ticked on a look-again list: for each concern what was seen, and a word. Empty lines are left out."""
+
+    hide_optional = True
+
+    lit = forms.ChoiceField(label=_("Light"), choices=[("", _("by the time")), *Lit.choices], required=False)
+
+    def __init__(self, *args: Any, items: Sequence[Concern], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = items
+        for n, concern in enumerate(items, start=1):
+            told = {"n": n, "what": concern.category.name}
+            self.fields[f"result-{concern.pk}"] = forms.ChoiceField(
+                label=_("%(n)d %(what)s: what they saw") % told,
+                choices=[("", "–"), *LookResult.choices],
+                required=False,
+            )
+            self.fields[f"note-{concern.pk}"] = forms.CharField(
+                label=_("%(n)d %(what)s: a word") % told, max_length=500, required=False
+            )
+
+    def lines(self) -> list[tuple[int, Concern, forms.BoundField, forms.BoundField]]:
+        """Number, concern, and its two fields, in the order of the sheet."""
+        return [
+            (n, concern, self[f"result-{concern.pk}"], self[f"note-{concern.pk}"])
+            for n, concern in enumerate(self.items, start=1)
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for concern in self.items:
+            if cleaned.get(f"note-{concern.pk}") and not cleaned.get(f"result-{concern.pk}"):
+                self.add_error(f"result-{concern.pk}", _("Choose what they saw, or take the words away."))
+        return cleaned
+
+    def ticked(self) -> list[tuple[Concern, str, str]]:
+        """Each concern with a result, the result and the words."""
+        told = self.cleaned_data
+        return [
+            (concern, told[f"result-{concern.pk}"], told[f"note-{concern.pk}"])
+            for concern in self.items
+            if told.get(f"result-{concern.pk}")
+        ]
 
 
 class TallyForm(forms.Form):

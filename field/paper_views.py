@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from concerns.again import in_walking_order
-from concerns.models import Concern
+from concerns.again import in_walking_order, lit_at
+from concerns.models import Concern, Look
 from field.paper import LANGUAGES, MOST_PAGES, Kind, Leaf, files_of, leaves_of, pack_of, pages_of, plan
 from field.paper_actions import (
     make_sheets,
@@ -27,8 +27,10 @@ from field.paper_actions import (
     type_concern,
     type_contacts,
     type_heads,
+    type_look,
+    type_names,
 )
-from field.paper_forms import COVER, BackForm, HeadsForm, LineForm, PackForm, TallyForm, line_forms
+from field.paper_forms import COVER, AgainForm, BackForm, HeadsForm, LineForm, PackForm, TallyForm, line_forms
 from field.paper_pdf import render_pack
 from office.pdf import pdf_response
 from office.refused import Refused
@@ -192,6 +194,8 @@ def sheet(request: SignedInRequest, public_id: uuid.UUID, number: int) -> HttpRe
             return _type_presence(request, found)
         case Kind.CONTACTS:
             return _type_tally(request, found)
+        case Kind.AGAIN:
+            return _type_looks(request, found)
     return _done(request, found)
 
 
@@ -204,6 +208,8 @@ def _sheet(request: SignedInRequest, sheet: Sheet, *, status: int = 200, **given
         context |= {"people": _people(walk), "heads": given.get("heads") or HeadsForm(walk=walk)}
     elif sheet.kind == Kind.CONTACTS:
         context |= {"tally": given.get("tally") or TallyForm(), "kinds": [str(k.label) for k in Contact.Kind]}
+    elif sheet.kind == Kind.AGAIN:
+        context |= {"again": given.get("again") or AgainForm(items=_items(sheet)), "looks": _looks(sheet)}
     response = render(request, "field/paper_sheet.html", context | given, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
@@ -250,6 +256,7 @@ def _type_presence(request: SignedInRequest, sheet: Sheet) -> HttpResponse:
     ticked = [signup for signup, _here in _people(sheet.walk) if str(signup.public_id) in request.POST.getlist("here")]
     try:
         n = tick_present(sheet=sheet, signups=ticked, by=request.user)
+        n += type_names(sheet=sheet, names=heads.cleaned_data["names"], by=request.user)
     except Refused as refused:
         heads.add_error(None, refused.message)
         return _sheet(request, sheet, heads=heads, status=409)
@@ -270,6 +277,41 @@ def _type_tally(request: SignedInRequest, sheet: Sheet) -> HttpResponse:
     n = type_contacts(sheet=sheet, token=token, counts=tally.counts, at=at, by=request.user)
     messages.success(request, ngettext("%(n)d contact is counted.", "%(n)d contacts are counted.", n) % {"n": n})
     return _done(request, sheet)
+
+
+def _items(sheet: Sheet) -> list[Concern]:
+    """What stands on a look-again list, in its order; what was purged since is left out. Up to nine queries.
+
+    A sheet that was made before its items were kept shows what its team would get today.
+    """
+    if sheet.items is None:
+        pack = pack_of(sheet.walk, with_hidden=True)
+        parts = [part for part in pack.parts if (part.team.pk if part.team else None) == sheet.team_id]
+        return [item.concern for part in parts for item in part.looks]
+    rows = Concern.objects.filter(public_id__in=sheet.items).select_related("category", "segment__corridor")
+    found = {one.public_id: one for one in rows}
+    return [found[one] for one in sheet.items if one in found]
+
+
+def _looks(sheet: Sheet) -> list[Look]:
+    return list(sheet.looks.select_related("concern__category").order_by("id"))
+
+
+def _type_looks(request: SignedInRequest, sheet: Sheet) -> HttpResponse:
+    form = AgainForm(request.POST, items=_items(sheet))
+    if not form.is_valid():
+        return _sheet(request, sheet, again=form, status=400)
+    walk = sheet.walk
+    seen_at = min(timezone.now(), walk.step_off_at)
+    n = 0
+    for concern, result, note in form.ticked():
+        place = concern.location or walk.corridor.line.interpolate_normalized(0.5)
+        lit = form.cleaned_data["lit"] or lit_at(place, seen_at, walk.zone)
+        n += type_look(
+            sheet=sheet, concern=concern, result=result, lit=lit, note=note, seen_at=seen_at, by=request.user
+        )[1]
+    messages.success(request, ngettext("%(n)d look is typed in.", "%(n)d looks are typed in.", n) % {"n": n})
+    return _done(request, sheet) if "done" in request.POST else redirect(request.path)
 
 
 def _done(request: SignedInRequest, sheet: Sheet) -> HttpResponseRedirect:

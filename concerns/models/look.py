@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from concerns.models.concern import Concern
 from concerns.workflow import LookResult, Publication
 from people.models import User
-from walks.models import Device, Walk
+from walks.models import Device, Sheet, Walk
 from walks.sun import Lit
 
 
@@ -58,6 +58,17 @@ class Look(models.Model):
         editable=False,
         related_name="as_look",
         help_text=_("The second report of the same thing, which counts as a look at the first."),
+    )
+    sheet = models.ForeignKey(
+        Sheet,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="looks",
+        verbose_name=_("sheet of paper"),
+        db_index=False,
+        help_text=_("Typed in from it: the look came on paper."),
     )
     captured_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(_("received"), default=timezone.now)

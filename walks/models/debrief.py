@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -80,6 +81,8 @@ class Sheet(models.Model):
         Team, models.SET_NULL, null=True, blank=True, related_name="sheets", verbose_name=_("team")
     )
     printed_at = models.DateTimeField(_("printed"), default=timezone.now, editable=False)
+    # Ids of what stands on it, in order: what is looked at in the meantime mustn't change the numbers.
+    items = ArrayField(models.UUIDField(), verbose_name=_("what stands on it"), null=True, editable=False)
     back_at = models.DateTimeField(_("back"), null=True, blank=True)
     is_blank = models.BooleanField(_("came back empty"), default=False)
     typed_at = models.DateTimeField(_("typed in"), null=True, blank=True)
