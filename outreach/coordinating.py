@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
-from django.db.models.functions import Now
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce, Now
+from django.db.models.lookups import GreaterThanOrEqual
 
 from outreach.models import Consent, HelpRequest, HelpRequestQuerySet, Need, Referral, Service
 from outreach.workflow import OPEN_STATES, UNANSWERED, State
@@ -13,11 +14,17 @@ from people.models import Organization, User
 _REFERRALS = Referral.objects.filter(help_request=OuterRef("pk"))
 _OPEN = _REFERRALS.filter(state__in=OPEN_STATES)
 _LATE = _REFERRALS.filter(state__in=UNANSWERED, due_at__lt=Now())
-TABS = {
-    # Nobody has it now, or nobody answered in time.
-    "next": ~Exists(_OPEN) | Exists(_LATE),
-    "waiting": Exists(_OPEN) & ~Exists(_LATE),
-}
+_TAKEN_CARE_OF = (
+    _REFERRALS.filter(state__in=[*OPEN_STATES, State.COMPLETED])
+    .order_by()
+    .values("help_request")
+    .annotate(n=Count("need", distinct=True))
+    .values("n")
+)
+_N_NEEDS = Func(F("needs"), function="cardinality", output_field=IntegerField())
+# Somebody has each need, at least one still works on it, and nobody let the time for an answer pass.
+_WAITING = Q(GreaterThanOrEqual(Coalesce(Subquery(_TAKEN_CARE_OF), 0), _N_NEEDS)) & Q(Exists(_OPEN)) & ~Q(Exists(_LATE))
+TABS = {"next": ~_WAITING, "waiting": _WAITING}
 
 
 def told(rows: HelpRequestQuerySet) -> HelpRequestQuerySet:

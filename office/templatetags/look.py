@@ -51,6 +51,10 @@ DESK_DOORS = [
 ]
 
 
+# Only who may see requests for help is told that there are any.
+HELP_DOOR = Door("/desk/outreach/", gettext_lazy("Requests for help"), "speech", "help")
+
+
 def _is_here(path: str, door: Door) -> bool:
     return path == door.href if door.href == "/desk/" else path.startswith(door.href)
 
@@ -68,11 +72,11 @@ def porch_doors(context: template.Context) -> list[dict[str, Any]]:
 
 @register.simple_tag(takes_context=True)
 def desk_doors(context: template.Context) -> list[dict[str, Any]]:
-    """The entries of the desk's navigation; a count comes from the page's `desk_counts`, a dict by key."""
+    """The entries of the desk’s navigation; counts come from the page’s `desk_counts`. One query for coordinators."""
     counts = context.get("desk_counts") or {}
-    return [
-        {"door": door, "here": _is_here(_path(context), door), "count": counts.get(door.key)} for door in DESK_DOORS
-    ]
+    user = getattr(context.get("request"), "user", None)
+    doors = [*DESK_DOORS[:3], HELP_DOOR, *DESK_DOORS[3:]] if getattr(user, "may_see_help", False) else DESK_DOORS
+    return [{"door": door, "here": _is_here(_path(context), door), "count": counts.get(door.key)} for door in doors]
 
 
 @register.simple_tag

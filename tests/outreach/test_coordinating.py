@@ -62,6 +62,20 @@ def test_a_request_goes_from_needs_you_to_with_an_agency_to_closed(desk_of: Clie
     assert page(asked) not in lists(desk_of, "next") + lists(desk_of, "waiting")
 
 
+def test_a_need_that_nobody_has_needs_somebody_while_another_waits(desk_of: Client, agency: Organization) -> None:
+    asked = factories.make_help_request(needs=["food", "housing"])
+    food = factories.make_referral(help_request=asked, organization=agency)
+    assert page(asked) in lists(desk_of, "next")
+    housing = factories.make_referral(help_request=asked, need="housing")
+    assert page(asked) in lists(desk_of, "waiting")
+    ended = {"state": "rejected", "outcome": "no_capacity", "closed_at": timezone.now(), "closed_by": "agency"}
+    Referral.objects.filter(pk=housing.pk).update(**ended)
+    assert page(asked) in lists(desk_of, "next")
+    Referral.objects.filter(pk=food.pk).update(**ended | {"state": "completed", "outcome": "got_help"})
+    Referral.objects.filter(pk=housing.pk).update(state="completed", outcome="got_help")
+    assert page(asked) in lists(desk_of, "next"), "everything is done: close it"
+
+
 def test_without_a_yes_it_is_not_sent_and_a_further_yes_opens_it(desk_of: Client, agency: Organization) -> None:
     asked = factories.make_help_request()
     factories.make_consent(help_request=asked, scope=Consent.Scope.CALL_ME)
