@@ -48,7 +48,7 @@ def section(*, request: SignedInRequest, organizations: Sequence[Organization]) 
     """On the partner's page: each organization with the way to its services. One query."""
     if not organizations:
         return None
-    today = timezone.now().astimezone(Coalition.current().zone).date()
+    today = timezone.localdate()
     services = Service.objects.filter(organization__in=organizations, status=Service.Status.ACTIVE)
     rows = [{"organization": one, "n": 0, "n_stale": 0} for one in organizations]
     of_organization = {row["organization"].pk: row for row in rows}  # type: ignore[attr-defined]

@@ -172,14 +172,23 @@ class User(AbstractBaseUser):
         return self.is_active and (self.role in {Role.ORGANIZER, Role.ADMIN} or self.is_outreach_coordinator)
 
     @cached_property
-    def organization_ids(self) -> frozenset[int]:
-        """Organizations with an active membership. One query, kept for the request."""
-        return frozenset(self.person.memberships.active(timezone.now()).values_list("organization_id", flat=True))
+    def _works_for(self) -> dict[int, bool]:
+        """Organizations with an active membership, and whether they are walled. One query, kept for the request."""
+        rows = self.person.memberships.active(timezone.now())
+        return dict(rows.values_list("organization_id", "organization__is_walled"))
 
-    @cached_property
+    @property
+    def organization_ids(self) -> frozenset[int]:
+        """Organizations with an active membership. At most one query."""
+        return frozenset(self._works_for)
+
+    @property
     def is_walled(self) -> bool:
-        """Whether an active membership keeps them from help requests and contacts, whatever their role. One query."""
-        return self.person.memberships.active(timezone.now()).filter(organization__is_walled=True).exists()
+        """Whether an active membership keeps them from help requests and contacts, whatever their role.
+
+        At most one query.
+        """
+        return any(self._works_for.values())
 
     @property
     def may_see_contacts(self) -> bool:
