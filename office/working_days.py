@@ -40,7 +40,8 @@ def end_of_working_day(start: datetime, n: int) -> datetime:
     zone = Coalition.current().zone
     day = timezone.localtime(start, zone).date()
     last = add_working_days(day, n, closed_days(day))
-    return datetime.combine(last + timedelta(days=1), time.min, tzinfo=zone)
+    # Its last second, so that the day that is printed is the day that is meant.
+    return datetime.combine(last, time(23, 59, 59), tzinfo=zone)
 
 
 @lru_cache(maxsize=32)

@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from office.retention import Rule
-from outreach.helping import close_help, forget_help
-from outreach.models import HelpRequest
+from outreach.helping import close_help, forget_help, withdraw_consent
+from outreach.models import Consent, HelpRequest
+from outreach.workflow import Party
 
 AFTER_CLOSING = timedelta(days=90)
 SILENT_FOR = timedelta(days=180)
@@ -32,7 +33,19 @@ def _close(rows: QuerySet[Any], now: datetime) -> None:
         close_help(help_request=request, party=HelpRequest.ClosedBy.SYSTEM)
 
 
+def _ran_out(now: datetime) -> QuerySet[Consent]:
+    return Consent.objects.filter(withdrawn_at=None, expires_at__lte=now)
+
+
+def _end(rows: QuerySet[Any], now: datetime) -> None:
+    """As if it were taken back: what stood on it ends, and without another yes name, contact and words go."""
+    for consent in rows.select_related("help_request"):
+        withdraw_consent(consent=consent, party=Party.SYSTEM)
+
+
 RULES = [
+    # The action locks the request first.
+    Rule("consents that ran out", _ran_out, _end, locks=False),
     Rule("silent requests for help", _silent, _close),
     Rule("requests for help", _closed, _forget),
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -75,16 +75,20 @@ def ask_for_help(
     if before is not None:
         return Kept(before, code)
     _refuse_wrong(needs := sorted({*needs}), yes, asked)
-    request = HelpRequest.objects.create(
-        form_token=form_token,
-        code_hmac=hmac_of(code),
-        needs=needs,
-        source=source,
-        contact=contact,
-        created_by=by,
-        touched_at=now,
-        **asked,
-    )
+    try:
+        with transaction.atomic():
+            request = HelpRequest.objects.create(
+                form_token=form_token,
+                code_hmac=hmac_of(code),
+                needs=needs,
+                source=source,
+                contact=contact,
+                created_by=by,
+                touched_at=now,
+                **asked,
+            )
+    except IntegrityError:  # the same form, a moment ago
+        return Kept(HelpRequest.objects.get(form_token=form_token), code)
     give_consent(help_request=request, yes=yes, by=by)
     detail = {"source": source, "needs": len(needs)}
     record(actor=by, action="help.ask", resource="help_request", object_id=request.public_id, detail=detail)
@@ -109,8 +113,12 @@ def give_consent(*, help_request: HelpRequest, yes: Yes, by: User | None) -> lis
     now, locked = timezone.now(), _lock(help_request)
     if locked.closed_at is not None:
         raise Refused(_("This request is closed. Start a new one."))
+    current = [one for one in yes.organizations if one.merged_into_id is None]
+    if yes.scope == Consent.Scope.NAMED and (not current or len(current) < len(yes.organizations)):
+        raise Refused(_("Say which organization may have it."))
     version = ConsentWording.objects.order_by("-version").values_list("version", flat=True).first() or 1
-    Consent.objects.filter(help_request=locked, withdrawn_at=None, expires_at__lte=now).update(withdrawn_at=now)
+    ran_out = Consent.objects.filter(help_request=locked, withdrawn_at=None, expires_at__lte=now)
+    n_ran_out = ran_out.update(withdrawn_at=now)
     given = []
     for organization in yes.organizations or (None,):
         consent, is_new = Consent.objects.get_or_create(
@@ -131,6 +139,8 @@ def give_consent(*, help_request: HelpRequest, yes: Yes, by: User | None) -> lis
             detail = {"request": str(locked.public_id), "scope": yes.scope, "how": yes.how}
             record(actor=by, action="consent.give", resource="consent", object_id=consent.public_id, detail=detail)
         given.append(consent)
+    if n_ran_out:
+        end_what_lost_its_yes(help_request=locked, now=now)
     return given
 
 

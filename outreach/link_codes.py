@@ -21,7 +21,7 @@ def code_now(referral: Referral) -> str:
 
 
 def is_right(referral: Referral, typed: str) -> bool:
-    step, digits = int(time.time()) // STEP, "".join(char for char in typed if char.isdigit())
+    step, digits = int(time.time()) // STEP, "".join(char for char in typed if char.isascii() and char.isdigit())
     return any(hmac.compare_digest(_code(referral, one), digits) for one in (step, step - 1))
 
 

@@ -19,6 +19,7 @@ def end_referral(
     before = referral.state
     referral.outcome, referral.closed_at, referral.closed_by = outcome, at, party
     write_state(referral, to, party, at, "outcome", "closed_at", "closed_by")
+    take_back_agency_mail(referral)
     add_line(
         referral, ReferralUpdate.Kind.STATE, party, by, at=at, from_state=before, to_state=to, outcome=outcome,
         note=note,
@@ -27,6 +28,11 @@ def end_referral(
     if party in {Party.AGENCY, Party.COORDINATOR}:
         mail_person(referral)
     return referral
+
+
+def clean_words(typed: str) -> str:
+    """Words as they are kept: without what a database can't hold, and not too long."""
+    return typed.replace("\0", "").strip()[:MAX_WORDS]
 
 
 def write_state(referral: Referral, state: State, party: Party, at: datetime, *more: str) -> None:
@@ -49,7 +55,7 @@ def add_line(
     referral: Referral, kind: str, party: Party, by: User | None, *, at: datetime, note: str = "", **states: str
 ) -> None:
     ReferralUpdate.objects.create(
-        referral=referral, kind=kind, party=party, by=by, at=at, note=note.strip()[:MAX_WORDS], **states
+        referral=referral, kind=kind, party=party, by=by, at=at, note=clean_words(note), **states
     )  # fmt: skip
 
 

@@ -89,6 +89,8 @@ def _send_code(referral: Referral) -> str:
         template="mail/outreach/code",
         to_address=address,
         about=mail_about(referral.help_request),
+        # Begins as all of the agency's mail does, so that it is taken back with it.
+        dedupe_key=f"referral:{referral.public_id}:{referral.link_version}:code:{timezone.now():%H%M%S%f}",
         context={"code": code_now(referral), "coalition": Coalition.current()},
     )
     return ""

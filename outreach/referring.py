@@ -10,7 +10,7 @@ from office.refused import Refused
 from office.working_days import end_of_working_day
 from outreach.help_links import mail_about, referral_url
 from outreach.models import HelpRequest, Need, Referral, ReferralUpdate, Service
-from outreach.referral_story import MAX_WORDS, add_line, audit, end_referral, take_back_agency_mail, touch, write_state
+from outreach.referral_story import add_line, audit, clean_words, end_referral, touch, write_state
 from outreach.workflow import CLOSED_STATES, Outcome, Party, State, fits, may_move
 from people.models import Membership, Organization, Person, User
 
@@ -40,7 +40,7 @@ def refer(
         service=service,
         need=need,
         mode=mode,
-        words=words.strip()[:MAX_WORDS],
+        words=clean_words(words),
         sent_at=now,
         due_at=end_of_working_day(now, ANSWER_WITHIN),
         created_by=by,
@@ -88,12 +88,12 @@ def move_referral(
     now, state = timezone.now(), State(to)
     _locked_request, referral = _lock(referral)
     before = State(referral.state)
+    if state == before:
+        return referral  # the same button twice
     if seen is not None and seen != before:
         raise Refused(
             _("Somebody was quicker: it says “%(state)s” now. Look at it again.") % {"state": before.label}
         )  # fmt: skip
-    if state == before:
-        return referral
     if not may_move(party, before, state):
         raise Refused(
             _("It says “%(before)s” and can’t become “%(to)s”.") % {"before": before.label, "to": state.label}
@@ -117,7 +117,6 @@ def reassign(*, referral: Referral, organization: Organization, by: User, words:
         raise Refused(_("This referral is over. Start a new one."))
     end_referral(referral, to=State.CANCELLED, outcome=Outcome.PASSED_ON, party=Party.COORDINATOR, by=by, at=now)
     Referral.objects.filter(pk=referral.pk).update(link_version=referral.link_version + 1)
-    take_back_agency_mail(referral)
     return refer(
         help_request=request, organization=organization, need=referral.need, by=by, words=words or referral.words
     )  # fmt: skip
@@ -127,16 +126,20 @@ def reassign(*, referral: Referral, organization: Organization, by: User, words:
 def note_attempt(*, referral: Referral, party: Party, by: User | None = None, note: str = "") -> Referral:
     """Somebody tried to reach the person and couldn't. Counted, and a line of the story."""
     now = timezone.now()
-    _request, referral = _lock(referral)
+    request, referral = _lock(referral)
     if not referral.is_open:
         raise Refused(_("This referral is over."))
+    before = referral.state
     referral.n_attempts += 1
     fields = ["n_attempts"]
     if referral.answered_at is None and party == Party.AGENCY:
         referral.answered_at, referral.state = now, State.IN_PROGRESS
         fields += ["answered_at", "state"]
     referral.save(update_fields=fields)
-    add_line(referral, ReferralUpdate.Kind.ATTEMPT, party, by, at=now, note=note)
+    moved = {"from_state": before, "to_state": referral.state} if referral.state != before else {}
+    add_line(referral, ReferralUpdate.Kind.ATTEMPT, party, by, at=now, note=note, **moved)
+    touch(request, now)
+    audit(referral, by, before)
     return referral
 
 
@@ -144,13 +147,15 @@ def note_attempt(*, referral: Referral, party: Party, by: User | None = None, no
 def hand_to_colleague(*, referral: Referral, colleague: Person, by: User) -> Referral:
     """Another person of the same agency takes it. Raises Refused where they don't work there."""
     now = timezone.now()
-    _request, referral = _lock(referral)
+    request, referral = _lock(referral)
     there = Membership.objects.active(now).filter(person=colleague, organization=referral.organization_id)
     if not referral.is_open or not there.exists():
         raise Refused(_("Choose somebody who works there."))
     referral.assigned_to = colleague
     referral.save(update_fields=["assigned_to"])
     add_line(referral, ReferralUpdate.Kind.HANDED, Party.AGENCY, by, at=now)
+    touch(request, now)
+    audit(referral, by, referral.state)
     return referral
 
 

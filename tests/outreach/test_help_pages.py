@@ -2,6 +2,8 @@
 
 import re
 import uuid
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -10,6 +12,7 @@ from django.utils import timezone
 
 from concerns import report_forms
 from office.models import AuditEvent, OutboxMessage
+from office.working_days import end_of_working_day
 from outreach import helping, referring
 from outreach.help_links import help_token, referral_token
 from outreach.link_codes import code_now
@@ -114,6 +117,17 @@ def test_the_mail_says_what_and_by_when_and_never_who(agency: Organization, coor
     assert message.to_address == "intake@example.org"
     assert referral_token(referral) in message.body_text
     assert shows_nobody(message.subject + message.body_text + message.body_html)
+    last_day = f"{timezone.localtime(referral.due_at):%-d %b}"
+    assert last_day in message.subject
+    assert last_day in message.body_text
+
+
+def test_the_day_that_is_printed_is_the_second_working_day() -> None:
+    friday_before_thanksgiving_week = datetime(2026, 11, 20, 23, 30, tzinfo=ZoneInfo("UTC"))
+    due_at = end_of_working_day(friday_before_thanksgiving_week, 2)
+    assert f"{timezone.localtime(due_at):%a %d %b %H:%M}" == "Tue 24 Nov 23:59"
+    over_thanksgiving = end_of_working_day(datetime(2026, 11, 25, 18, tzinfo=ZoneInfo("UTC")), 2)
+    assert f"{timezone.localtime(over_thanksgiving):%a %d %b}" == "Mon 30 Nov"
 
 
 def test_a_link_shows_the_need_and_who_it_is_only_with_the_code(client: Client, agency, coordinator) -> None:
@@ -129,6 +143,8 @@ def test_a_link_shows_the_need_and_who_it_is_only_with_the_code(client: Client, 
     wrong = client.post(where + "code/", {"code": "000000" if code_now(referral) != "000000" else "111111"})
     assert wrong.status_code == 400
     assert shows_nobody(wrong.content.decode())
+    odd = client.post(where + "code/", {"code": "١٢٣٤٥٦\u00b2"})
+    assert odd.status_code == 400
     right = client.post(where + "code/", {"code": code_now(referral)})
     assert all(marker in right.content.decode() for marker in ("Nadia Quarles", "5550142", "Two children at home"))
     assert AuditEvent.objects.filter(action="read_identity", object_id=referral.public_id).count() == 1
@@ -220,6 +236,37 @@ def test_a_yes_taken_back_or_run_out_closes_the_agencys_view(client: Client, age
     assert client.get(where).status_code == 404
     asked = HelpRequest.objects.get()
     assert (asked.name, asked.phone, asked.email, asked.note) == ("", "", "", "")
+
+
+def test_whatever_ends_it_takes_the_agencys_waiting_mail_back(client: Client, agency, coordinator) -> None:
+    referral = refer(agency, coordinator)
+    factories.make_consent(help_request=referral.help_request, scope=Consent.Scope.CALL_ME)
+    client.post(reverse("outreach:referral_code", args=[referral_token(referral)]))
+    waiting = OutboxMessage.objects.filter(to_address="intake@example.org", status="queued")
+    assert waiting.count() == 2
+    helping.withdraw_consent(consent=Consent.objects.get(organization=agency))
+    assert not waiting.exists()
+
+
+def test_the_same_button_twice_says_thank_you_twice(client: Client, agency, coordinator) -> None:
+    referral = refer(agency, coordinator)
+    where = reverse("outreach:referral_link", args=[referral_token(referral)])
+    taps = [client.post(where, {"act": "accepted", "seen": "requested"}).status_code for _twice in range(2)]
+    assert taps == [302, 302]
+    assert referral.updates.filter(to_state="accepted").count() == 1
+
+
+def test_a_try_counts_as_something_done_and_odd_bytes_are_left_out(client: Client, agency, coordinator) -> None:
+    referral = refer(agency, coordinator)
+    HelpRequest.objects.update(touched_at=timezone.now() - timedelta(days=170))
+    staff = factories.make_user()
+    factories.make_membership(staff.person, agency)
+    client.force_login(staff)
+    page = reverse("outreach:partner_referral", args=[referral.public_id])
+    client.post(page, {"attempt": "1", "note": "rang\0 twice"})
+    line = referral.updates.get(kind="attempt")
+    assert (line.note, line.from_state, line.to_state) == ("rang twice", "requested", "in-progress")
+    assert timezone.now() - HelpRequest.objects.get().touched_at < timedelta(minutes=1)
 
 
 # The wall and the agency next door.

@@ -8,7 +8,7 @@ from django.utils import timezone
 from office.models import AuditEvent, OutboxMessage
 from office.retention import apply_retention
 from outreach import helping, referring
-from outreach.models import HelpRequest, ReferralUpdate
+from outreach.models import Consent, HelpRequest, ReferralUpdate
 from people.models import User
 from tests import factories
 
@@ -51,3 +51,17 @@ def test_after_half_a_year_of_silence_it_ends_as_never_answered(coordinator: Use
     referral.refresh_from_db()
     assert (referral.state, referral.outcome, referral.closed_by) == ("failed", "never_answered", "system")
     assert HelpRequest.objects.get().closed_by == "system"
+
+
+def test_a_yes_that_ran_out_ends_what_stood_on_it_and_takes_the_name_along(coordinator: User) -> None:
+    agency = factories.make_organization(email="intake@example.org")
+    asked = factories.make_help_request()
+    now = timezone.now()
+    factories.make_consent(help_request=asked, organization=agency, expires_at=now + timedelta(days=1))
+    referral = referring.refer(help_request=asked, organization=agency, need="food", by=coordinator)
+    assert found(apply_retention(now=now), "consents that ran out") == []
+    Consent.objects.update(expires_at=now - timedelta(minutes=1))
+    assert len(found(apply_retention(), "consents that ran out")) == 1
+    referral.refresh_from_db()
+    asked.refresh_from_db()
+    assert (referral.state, referral.outcome, asked.name, asked.phone) == ("cancelled", "withdrawn", "", "")
