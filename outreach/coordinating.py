@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import GreaterThanOrEqual
+from django.utils import timezone
 
 from outreach.models import Consent, HelpRequest, HelpRequestQuerySet, Need, Referral, Service
 from outreach.workflow import OPEN_STATES, UNANSWERED, State
@@ -30,7 +31,7 @@ TABS = {"next": ~_WAITING, "waiting": _WAITING}
 def told(rows: HelpRequestQuerySet) -> HelpRequestQuerySet:
     """With everything that a line about one says: two more queries, whatever the number."""
     referrals = Referral.objects.select_related("organization").order_by("id")
-    consents = Consent.objects.filter(withdrawn_at=None).select_related("organization")
+    consents = Consent.objects.in_force(timezone.now()).select_related("organization")
     return rows.prefetch_related(Prefetch("referrals", referrals), Prefetch("consents", consents))
 
 
@@ -64,6 +65,11 @@ class NeedLine:
     @property
     def label(self) -> str:
         return str(Need(self.need).label)
+
+    @property
+    def takers(self) -> list[Organization]:
+        """To whom one of its referrals may be passed on."""
+        return [one.organization for one in self.offers if one.is_allowed and not one.has_it]
 
     @property
     def is_met(self) -> bool:

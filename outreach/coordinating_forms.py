@@ -27,13 +27,15 @@ class WriteDownForm(HelpForm):
 
     how = forms.ChoiceField(label=_("How did they say yes?"), choices=HOW, widget=forms.RadioSelect, initial="spoken")
     language = forms.ChoiceField(label=_("Their language"), choices=settings.LANGUAGES)
-    words_seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=1)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         fields["scope"].choices = SCOPES
         fields["scope"].label = _("What may we do with it?")
+        fields["name"].label = _("Name")
+        for name in ("name", "phone", "email"):  # the browser would offer the coordinator's own
+            fields[name].widget.attrs["autocomplete"] = "off"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -83,15 +83,15 @@ def request_page(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse
 def _page(request: HttpRequest, found: HelpRequest, *, yes_form: YesForm | None = None) -> HttpResponse:
     now = timezone.now()
     lines = need_lines(found, now)
-    updates = {
-        one.pk: list(one.updates.order_by("id"))
-        for one in found.referrals.prefetch_related("updates")
-    }  # fmt: skip
+    # ReferralUpdate comes in order by itself; ordering it here would ask once more for each referral.
+    updates = {one.pk: list(one.updates.all()) for one in found.referrals.prefetch_related("updates")}
     context = {
         "help": found,
         "lines": lines,
         "updates": updates,
-        "consents": found.consents.select_related("organization").order_by("id"),
+        "consents": [
+            (one, one.is_in_force(now)) for one in found.consents.select_related("organization").order_by("id")
+        ],
         "now": now,
         "yes_form": yes_form or YesForm(),
         "ends": EndForm().fields["how"].choices,  # type: ignore[attr-defined]
@@ -156,7 +156,9 @@ def _do_referral(request: SignedInRequest, found: HelpRequest, act: str) -> str:
     if act == "attempt":
         referring.note_attempt(referral=referral, party=Party.COORDINATOR, by=by, note=posted.get("note", ""))
     elif act == "pass_on":
-        referring.reassign(referral=referral, organization=_agency(posted), by=by)
+        referring.reassign(
+            referral=referral, organization=_agency(posted), by=by, seen=posted.get("seen")
+        )  # fmt: skip
     elif act == "end":
         form = EndForm(posted)
         if not form.is_valid():

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from office.panels import Panel
-from outreach.coordinating import n_next
+from outreach.coordinating import TABS, n_next
 from outreach.models import HelpRequest
 from people.models import User
 
@@ -18,7 +18,8 @@ def panels(*, user: User, now: datetime) -> Iterable[Panel]:
     if not user.may_see_help:
         return
     n = n_next(user)
-    oldest = HelpRequest.objects.open().order_by("created_at").values_list("created_at", flat=True).first()
+    waiting = HelpRequest.objects.open().filter(TABS["next"]).order_by("created_at")
+    oldest = waiting.values_list("created_at", flat=True).first()
     yield Panel(
         n,
         ngettext("request for help needs you", "requests for help need you", n),

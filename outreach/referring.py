@@ -90,10 +90,7 @@ def move_referral(
     before = State(referral.state)
     if state == before:
         return referral  # the same button twice
-    if seen is not None and seen != before:
-        raise Refused(
-            _("Somebody was quicker: it says “%(state)s” now. Look at it again.") % {"state": before.label}
-        )  # fmt: skip
+    _refuse_unseen(referral, seen)
     if not may_move(party, before, state):
         raise Refused(
             _("It says “%(before)s” and can’t become “%(to)s”.") % {"before": before.label, "to": state.label}
@@ -109,10 +106,16 @@ def move_referral(
 
 
 @transaction.atomic
-def reassign(*, referral: Referral, organization: Organization, by: User, words: str = "") -> Referral:
-    """Pass it on to another agency. The old one loses its access in this very transaction, and hears nothing more."""
+def reassign(
+    *, referral: Referral, organization: Organization, by: User, words: str = "", seen: str | None = None
+) -> Referral:
+    """Pass it on to another agency. The old one loses its access in this very transaction, and hears nothing more.
+
+    `seen` as for `move_referral`. Raises Refused with a sentence; nothing is changed then.
+    """
     now = timezone.now()
     request, referral = _lock(referral)
+    _refuse_unseen(referral, seen)
     if not referral.is_open:
         raise Refused(_("This referral is over. Start a new one."))
     end_referral(referral, to=State.CANCELLED, outcome=Outcome.PASSED_ON, party=Party.COORDINATOR, by=by, at=now)
@@ -157,6 +160,13 @@ def hand_to_colleague(*, referral: Referral, colleague: Person, by: User) -> Ref
     touch(request, now)
     audit(referral, by, referral.state)
     return referral
+
+
+def _refuse_unseen(locked: Referral, seen: str | None) -> None:
+    if seen is not None and seen != locked.state:
+        raise Refused(
+            _("Somebody was quicker: it says “%(state)s” now. Look at it again.") % {"state": State(locked.state).label}
+        )
 
 
 def _lock(referral: Referral) -> tuple[HelpRequest, Referral]:
