@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from office.refused import Refused
@@ -21,7 +22,7 @@ from outreach.directory_links import listing_from_token
 from outreach.models import Listing, Service
 from people.access import BY_LINK, SIGNED_IN, SignedInRequest, access
 from people.models import Membership, Organization, User
-from people.token_pages import keep_secret, token_page
+from people.token_pages import token_page
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,9 @@ def directory_room(request: HttpRequest, token: str, service_id: uuid.UUID) -> H
 
 @require_safe
 @access("service", "edit", allow=SIGNED_IN)
+@never_cache
 def partner_services(request: SignedInRequest, organization_id: uuid.UUID) -> HttpResponse:
-    return keep_secret(_list(request, _signed_in(request, organization_id)))
+    return _list(request, _signed_in(request, organization_id))
 
 
 @require_POST
@@ -136,15 +138,17 @@ def partner_assure(request: SignedInRequest, organization_id: uuid.UUID) -> Http
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access("service", "edit", allow=SIGNED_IN)
+@never_cache
 def partner_new(request: SignedInRequest, organization_id: uuid.UUID) -> HttpResponse:
-    return keep_secret(_edit(request, _signed_in(request, organization_id), None))
+    return _edit(request, _signed_in(request, organization_id), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access("service", "edit", allow=SIGNED_IN)
+@never_cache
 def partner_edit(request: SignedInRequest, organization_id: uuid.UUID, service_id: uuid.UUID) -> HttpResponse:
     door = _signed_in(request, organization_id)
-    return keep_secret(_edit(request, door, door.service(service_id)))
+    return _edit(request, door, door.service(service_id))
 
 
 @require_POST

@@ -6,7 +6,9 @@ object, `O W L A` an object that is theirs and not another one, `R` and `K` ever
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -188,6 +190,42 @@ def test_each_role_gets_what_the_table_says(address: Address, world: World, sess
                 whose = "theirs" if mine else "somebody else's"
                 wrong.append(f"{actor} ({letter}) on {whose}: {got}, the table says {want}")
     assert not wrong, f"{address.route} {address.row}: " + "; ".join(wrong)
+
+
+FORM = re.compile(r"<form\b[^>]*>", re.I)
+
+
+def posts_of(html: str, where: str) -> set[str]:
+    """The addresses of ours to which the forms of a page post."""
+    forms = [form for form in FORM.findall(html) if re.search(r"method=.?post", form, re.I)]
+    actions = [re.search(r'action="([^"]*)"', form) for form in forms]
+    return {unescape(found[1]) if found and found[1] else where for found in actions}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", [a for a in NAMED if a.name not in NEVER_FOUND], ids=str)
+def test_a_form_on_a_page_without_referrer_can_be_sent(
+    address: Address, world: World, sessions: dict[str, str]
+) -> None:
+    """A browser sends `Origin: null` from such a page, which CSRF protection refuses: only `token_page` takes it."""
+    give = world.give(address.name, address.keys)
+    assert give is not None
+    refused = set()
+    for actor in ("anonymous", "partner", "coordinator"):
+        client = client_of(actor, sessions, enforce_csrf_checks=True)
+        url = reverse(address.name, kwargs=give(actor, True))
+        page = client.get(url, **ELSEWHERE)
+        if page.status_code != 200 or page.get("Referrer-Policy") != "no-referrer" or page.streaming:
+            continue
+        secret = client.cookies["csrftoken"].value if "csrftoken" in client.cookies else "x" * 32
+        for action in posts_of(page.content.decode(errors="replace"), url):
+            with transaction.atomic():
+                sent = {"csrfmiddlewaretoken": secret}
+                answer = client.post(action, sent, headers={"Origin": "null"}, **ELSEWHERE)
+                transaction.set_rollback(True)
+            if answer.status_code == 403 and b"open too long" in answer.content:
+                refused.add(f"{actor}: {action}")
+    assert not refused
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from people.access import BY_LINK, EVERYBODY, access
 from people.contact import normalize_email
 from people.models import Organization
-from people.token_pages import keep_secret, token_page
+from people.token_pages import token_page
 from walks import invites, notices
 from walks.actions import Refused, change_signup, come_after_all, confirm, withdraw
 from walks.callers import HOUR, wait_of
@@ -192,6 +192,7 @@ def _asked_words(*, is_sent: bool, by_mail: bool) -> str:
 
 @access("signup.link", "send", allow=EVERYBODY)
 @require_http_methods(["GET", "HEAD", "POST"])
+@token_page
 def lost(request: HttpRequest) -> HttpResponse:
     """Send somebody's links again. The answer is the same whether we know the address or not."""
     form = LostForm(request.POST or None)
@@ -205,7 +206,7 @@ def lost(request: HttpRequest) -> HttpResponse:
         else:
             _send_links(form.cleaned_data["email"])
             is_sent = True
-    response = keep_secret(render(request, "walks/lost.html", {"form": form, "is_sent": is_sent}, status=status))
+    response = render(request, "walks/lost.html", {"form": form, "is_sent": is_sent}, status=status)
     if status == 429:
         response["Retry-After"] = str(HOUR)
     return response
