@@ -25,15 +25,15 @@ SCOPES = [
 class WriteDownForm(HelpForm):
     """A request that somebody told: the person's own form, with how the yes was given and in which language."""
 
+    scopes = SCOPES
     how = forms.ChoiceField(label=_("How did they say yes?"), choices=HOW, widget=forms.RadioSelect, initial="spoken")
     language = forms.ChoiceField(label=_("Their language"), choices=settings.LANGUAGES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["scope"].choices = SCOPES
-        fields["scope"].label = _("What may we do with it?")
         fields["name"].label = _("Name")
+        fields["wants_mail"].label = _("Wants a mail when there is news")
         for name in ("name", "phone", "email"):  # the browser would offer the coordinator's own
             fields[name].widget.attrs["autocomplete"] = "off"
 
@@ -102,7 +102,10 @@ class EndForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["how"].choices = [(outcome.value, outcome.label) for _state, outcome in self.ENDS]
+        fields["how"].choices = [
+            ("", _("choose a reason")),
+            *((outcome.value, outcome.label) for _state, outcome in self.ENDS),
+        ]
 
     def move(self) -> dict[str, Any]:
         """What `move_referral` takes."""

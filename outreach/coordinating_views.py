@@ -80,7 +80,10 @@ def request_page(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse
     return _page(request, get_help_for(request.user, public_id))
 
 
-def _page(request: HttpRequest, found: HelpRequest, *, yes_form: YesForm | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, found: HelpRequest, *, yes_form: YesForm | None = None, words: str = ""
+) -> HttpResponse:
+    """The page, with a form that was refused, or the words to an agency that weren't sent."""
     now = timezone.now()
     lines = need_lines(found, now)
     # ReferralUpdate comes in order by itself; ordering it here would ask once more for each referral.
@@ -94,9 +97,10 @@ def _page(request: HttpRequest, found: HelpRequest, *, yes_form: YesForm | None 
         ],
         "now": now,
         "yes_form": yes_form or YesForm(),
+        "words": words,
         "ends": EndForm().fields["how"].choices,  # type: ignore[attr-defined]
     }
-    return render(request, "outreach/coordinate_detail.html", context, status=400 if yes_form else 200)
+    return render(request, "outreach/coordinate_detail.html", context, status=400 if yes_form or words else 200)
 
 
 @require_POST
@@ -114,6 +118,8 @@ def request_do(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
         messages.success(request, _do(request, found, act))
     except Refused as refused:
         messages.error(request, refused.message)
+        if words := request.POST.get("words", ""):
+            return _page(request, found, words=words)
     return redirect("outreach:request", found.public_id)
 
 

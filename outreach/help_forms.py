@@ -31,6 +31,7 @@ class HelpForm(SentOnceForm):
     """What somebody needs, and what we may do with it. Everything but the need and the yes is optional."""
 
     hide_optional = True
+    scopes = SCOPES
 
     needs = forms.MultipleChoiceField(
         label=_("What would help?"),
@@ -47,7 +48,6 @@ class HelpForm(SentOnceForm):
     )
     scope = forms.ChoiceField(
         label=_("What may we do with it?"),
-        choices=SCOPES,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what we may do with it.")},
     )
@@ -85,6 +85,13 @@ class HelpForm(SentOnceForm):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         fields["organizations"].queryset = agencies()
+        # Where no agency offers anything yet there is none to tick.
+        scopes = self.scopes if fields["organizations"].queryset else self.scopes_of_nobody
+        fields["scope"].choices = scopes
+
+    @property
+    def scopes_of_nobody(self) -> list[tuple[str, Any]]:
+        return [(value, words) for value, words in self.scopes if value != Consent.Scope.NAMED]
 
     def clean_phone(self) -> str:
         typed = self.cleaned_data["phone"]

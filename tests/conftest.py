@@ -1,7 +1,8 @@
 """The cast that every test knows. See tests/factories.py for rows."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ from django.core.servers.basehttp import WSGIRequestHandler
 from django.db import transaction
 from django.test import Client, TransactionTestCase
 from django.utils import translation
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from people.models import Organization, User
 from people.roles import Role
 from tests import factories
-from tests.browser import chromium
+from tests.browser import PHONE, Window, chromium
 from tests.tables import is_test_database, put_back_tables, remember_tables
 
 # How quickly a busy machine makes up cases says nothing about the code.
@@ -87,6 +88,27 @@ def site(live_server: Any, settings: Any, tmp_path: Path) -> str:
     """The running site's address; it keeps its photos in a folder of this test."""
     settings.MEDIA_ROOT = tmp_path
     return str(live_server.url)
+
+
+@pytest.fixture
+def windows(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """Opens people's windows, `windows(user=…, viewport=…)`; at the end none of them may have complained."""
+    made: list[Window] = []
+
+    def make(**options: Any) -> Page:
+        made.append(Window(browser, site, **options))
+        return made[-1].page
+
+    yield make
+    for window in made:
+        window.close()
+        window.check()
+
+
+@pytest.fixture
+def phones(windows: Callable[..., Page]) -> Callable[..., Page]:
+    """Windows of a phone's size."""
+    return partial(windows, viewport=PHONE)
 
 
 @pytest.fixture

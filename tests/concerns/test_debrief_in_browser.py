@@ -3,38 +3,23 @@
 In a browser because the promise is about one thumb, one form and many buttons.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from concerns.models import Commitment
 from concerns.promising_links import commitment_token
 from people.models import User
 from tests import factories
 from tests.axe import axe_violations
-from tests.browser import PHONE, Window, what_sticks_out
+from tests.browser import what_sticks_out
 from walks.models import Debrief
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LONG = "Call the power company about the three lamps between Askew and Norton that have been dark since August"
-
-
-@pytest.fixture
-def windows(browser: Browser, site: str) -> Iterator[Any]:
-    made: list[Window] = []
-
-    def make(**options: Any) -> Page:
-        made.append(Window(browser, site, viewport=PHONE, **options))
-        return made[-1].page
-
-    yield make
-    for window in made:
-        window.close()
-        window.check()
 
 
 def looked_at(page: Page) -> None:
@@ -42,7 +27,7 @@ def looked_at(page: Page) -> None:
     assert not what_sticks_out(page)
 
 
-def test_a_table_of_two_phones_writes_it_down(windows: Any, organizer: User, lead: User) -> None:
+def test_a_table_of_two_phones_writes_it_down(phones: Any, organizer: User, lead: User) -> None:
     now = timezone.now()
     times = {"meet_at": now - timedelta(hours=3), "step_off_at": now - timedelta(hours=3), "end_at": now}
     walk = factories.make_walk(lead=lead.person, **times)
@@ -50,7 +35,7 @@ def test_a_table_of_two_phones_writes_it_down(windows: Any, organizer: User, lea
     factories.make_concern(walk=walk, team=team)
     factories.make_presence(walk=walk)
     address = f"/desk/walks/{walk.public_id}/debrief/"
-    first, second = windows(user=lead), windows(user=organizer, expected_status=409)
+    first, second = phones(user=lead), phones(user=organizer, expected_status=409)
     first.goto(address)
     second.goto(address)
 
@@ -89,7 +74,7 @@ def test_a_table_of_two_phones_writes_it_down(windows: Any, organizer: User, lea
     for page in ("/desk/commitments/", f"/desk/walks/{walk.public_id}/hours/"):
         first.goto(page)
         looked_at(first)
-    somebody = windows()
+    somebody = phones()
     somebody.goto(f"/commitment/{commitment_token(promise)}/")
     looked_at(somebody)
     somebody.get_by_label("It is done").check()

@@ -1,16 +1,15 @@
 """The desk's list without a mouse, and how it stands up to axe: one window each."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from concerns.models import BulkMove, Concern
 from people.models import User
 from tests import factories
 from tests.axe import axe_violations
-from tests.browser import PHONE, WIDE, Window, what_sticks_out
+from tests.browser import PHONE, WIDE, what_sticks_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LONG = "The light in front of the bakery is out since Thanksgiving and people walk in the road there. " * 4
@@ -18,20 +17,6 @@ LONG = "The light in front of the bakery is out since Thanksgiving and people wa
 IS_COVERED = """() => { const one = document.activeElement, box = one.getBoundingClientRect();
     const top = document.elementFromPoint(box.x + Math.min(box.width / 2, 40), box.y + box.height / 2);
     return !(top && (top === one || one.contains(top) || top.contains(one))); }"""
-
-
-@pytest.fixture
-def windows(browser: Browser, site: str) -> Iterator[Any]:
-    made: list[Window] = []
-
-    def make(**options: Any) -> Page:
-        made.append(Window(browser, site, **options))
-        return made[-1].page
-
-    yield make
-    for window in made:
-        window.close()
-        window.check()
 
 
 def press(page: Page, *keys: str) -> None:

@@ -17,19 +17,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def desk_of(client: Client, coordinator: User) -> Client:
-    client.force_login(coordinator)
-    return client
-
-
-@pytest.fixture
-def agency() -> Organization:
-    organization = factories.make_organization(name="Open Pantry", email="intake@example.org")
-    factories.make_service(organization=organization)
-    return organization
-
-
 def page(asked: HelpRequest) -> str:
     return reverse("outreach:request", args=[asked.public_id])
 
@@ -201,3 +188,18 @@ def test_the_list_asks_the_database_as_often_for_many(desk_of: Client, django_as
             lists(desk_of, show)
     with django_assert_max_num_queries(16):
         desk_of.get(page(HelpRequest.objects.all()[0]))
+
+
+def test_words_to_an_agency_stay_when_it_is_not_sent(desk_of: Client, agency: Organization) -> None:
+    asked = factories.make_help_request()
+    refused = do(desk_of, asked, act="refer", need="food", organization=str(agency.public_id), words="Ring twice")
+    assert refused.status_code == 400
+    assert "Ring twice" in refused.content.decode()
+
+
+def test_how_it_ended_is_chosen_and_never_stands_there(desk_of: Client, agency: Organization) -> None:
+    referral = factories.make_referral(organization=agency)
+    ended = do(desk_of, referral.help_request, act="end", referral=str(referral.public_id), how="", seen="requested")
+    assert "choose one of the reasons" in ended.content.decode()
+    referral.refresh_from_db()
+    assert referral.is_open

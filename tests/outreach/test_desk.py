@@ -18,19 +18,6 @@ pytestmark = pytest.mark.django_db
 MARKERS = ("Nadia Quarles", "8165550142", "nadia@example.org", "Two children at home")
 
 
-@pytest.fixture
-def desk_of(client: Client, coordinator: User) -> Client:
-    client.force_login(coordinator)
-    return client
-
-
-@pytest.fixture
-def agency() -> Organization:
-    organization = factories.make_organization(name="Open Pantry", email="intake@example.org")
-    factories.make_service(organization=organization)
-    return organization
-
-
 def page(asked: HelpRequest) -> str:
     return reverse("outreach:request", args=[asked.public_id])
 

@@ -1,11 +1,10 @@
 """On a phone: asking for help with a yes, the agency's answer by its link, the close by the person's code."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from outreach import referring
 from outreach.help_links import referral_token
@@ -14,23 +13,9 @@ from outreach.models import HelpRequest, Referral
 from people.models import User
 from tests import factories
 from tests.axe import axe_violations
-from tests.browser import PHONE, Window, what_sticks_out
+from tests.browser import what_sticks_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def windows(browser: Browser, site: str) -> Iterator[Any]:
-    made: list[Window] = []
-
-    def make(**options: Any) -> Page:
-        made.append(Window(browser, site, viewport=PHONE, **options))
-        return made[-1].page
-
-    yield make
-    for window in made:
-        window.close()
-        window.check()
 
 
 def looks_right(page: Page) -> None:
@@ -38,10 +23,10 @@ def looks_right(page: Page) -> None:
     assert what_sticks_out(page) == []
 
 
-def test_from_the_need_to_the_close(windows: Any, coordinator: User) -> None:
+def test_from_the_need_to_the_close(phones: Any, coordinator: User) -> None:
     agency = factories.make_organization(name="Open Pantry", email="intake@example.org")
     factories.make_service(organization=agency)
-    person = windows()
+    person = phones()
     person.goto("/help/")
     looks_right(person)
     person.get_by_label("food").check()
@@ -57,7 +42,7 @@ def test_from_the_need_to_the_close(windows: Any, coordinator: User) -> None:
     referral = referring.refer(
         help_request=HelpRequest.objects.get(), organization=agency, need="food", by=coordinator
     )  # fmt: skip
-    staff = windows(expected_status=400)
+    staff = phones(expected_status=400)
     staff.goto(f"/referral/{referral_token(referral)}/")
     looks_right(staff)
     expect(staff.get_by_text("Nadia Quarles")).to_have_count(0)

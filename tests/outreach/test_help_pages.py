@@ -25,18 +25,6 @@ pytestmark = pytest.mark.django_db
 MARKERS = ("Nadia Quarles", "5550142", "nadia@example.org", "Two children at home")
 
 
-@pytest.fixture
-def agency() -> Organization:
-    organization = factories.make_organization(name="Open Pantry", email="intake@example.org")
-    factories.make_service(organization=organization)
-    return organization
-
-
-@pytest.fixture
-def coordinator() -> User:
-    return factories.make_user(role=Role.ORGANIZER, is_outreach_coordinator=True)
-
-
 def typed(**fields):
     data = {"form_token": report_forms.new_token(), "needs": ["food"], "scope": "call_me", "phone": "816 555 0142"}
     return data | {"name": "Nadia Quarles", "note": "Two children at home"} | fields
@@ -87,7 +75,7 @@ def test_the_same_form_sent_twice_is_one_request(client: Client) -> None:
         ({"form_token": "forged"}, "open for too long"),
     ],
 )
-def test_what_is_wrong_is_said_and_what_was_typed_stays(client: Client, fields, says: str) -> None:
+def test_what_is_wrong_is_said_and_what_was_typed_stays(client: Client, agency, fields, says: str) -> None:
     answer = client.post("/help/", typed(**fields))
     html = answer.content.decode()
     assert answer.status_code == 400
@@ -100,6 +88,12 @@ def test_the_fourth_without_proof_in_an_hour_waits(client: Client) -> None:
     codes = [client.post("/help/", typed()).status_code for _n in range(4)]
     assert codes == [200, 200, 200, 429]
     assert HelpRequest.objects.count() == 3
+
+
+def test_passing_on_is_offered_only_where_there_is_an_agency_to_tick(client: Client) -> None:
+    assert 'value="named"' not in client.get("/help/").content.decode()
+    factories.make_service()
+    assert 'value="named"' in client.get("/help/").content.decode()
 
 
 # The agency.

@@ -3,7 +3,6 @@
 It must come out as the text it is: in pages, popups, lists, the admin and the map's data.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -85,20 +84,6 @@ class World:
 @pytest.fixture
 def world(site: str) -> World:
     return World()
-
-
-@pytest.fixture
-def windows(browser: Browser, site: str) -> Iterator[Any]:
-    made: list[Window] = []
-
-    def make(**options: Any) -> Page:
-        made.append(Window(browser, site, **options))
-        return made[-1].page
-
-    yield make
-    for window in made:
-        window.close()
-        window.check()
 
 
 def visit(page: Page, address: str, *, shows: str = HOSTILE[0]) -> None:

@@ -1,16 +1,14 @@
 """What matters most, without a mouse: only Tab, arrows, Space, Enter and letters."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from concerns.models import Concern
 from concerns.workflow import Publication
 from people.models import User
 from tests import factories
-from tests.browser import Window
 from walks.models import Signup
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -20,20 +18,6 @@ HAS_RING = """one => { const style = getComputedStyle(one); const label = one.cl
     const around = getComputedStyle(label);
     return [style, around].some((s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2)
         || [style, around].some((s) => s.boxShadow !== "none"); }"""
-
-
-@pytest.fixture
-def windows(browser: Browser, site: str) -> Iterator[Any]:
-    made: list[Window] = []
-
-    def make(**options: Any) -> Page:
-        made.append(Window(browser, site, **options))
-        return made[-1].page
-
-    yield make
-    for window in made:
-        window.close()
-        window.check()
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
