@@ -29,7 +29,7 @@ class FindForm(forms.Form):
         empty_label=gettext_lazy("anywhere"),
         error_messages={"invalid_choice": gettext_lazy("Choose a street from the list.")},
     )
-    language = forms.ChoiceField(label=gettext_lazy("In"), required=False)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), required=False)
     age = forms.IntegerField(
         label=gettext_lazy("Age"),
         required=False,

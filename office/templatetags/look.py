@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from office import marks
 from office.strip import MARGIN, NAMES_MARGIN, WIDTH, Block, layout
@@ -52,7 +52,7 @@ DESK_DOORS = [
 
 
 # Only who may see requests for help is told that there are any.
-HELP_DOOR = Door("/desk/outreach/", gettext_lazy("Requests for help"), "speech", "help")
+HELP_DOOR = Door("/desk/outreach/", pgettext_lazy("desk", "Outreach"), "speech", "help")
 
 
 def _is_here(path: str, door: Door) -> bool:
