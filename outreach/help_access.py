@@ -55,8 +55,7 @@ def get_referral_by_link(token: str) -> Referral:
     """What a mail's link speaks of: as `referrals_for`, for the organization it was sent to. Raises Http404."""
     parts = referral_id_of(token)
     if parts is not None:
-        rows = Referral.objects.allowed(timezone.now()).select_related("organization", "service", "help_request")
-        rows = rows.filter(mode=Referral.Mode.LIVE).exclude(outcome__in=["passed_on", "withdrawn"])
+        rows = Referral.objects.shown(timezone.now()).select_related("organization", "service", "help_request")
         found = rows.filter(public_id=parts[0], link_version=parts[1], organization__merged_into=None).first()
         if found is not None:
             record(actor=None, action="read", resource="referral", object_id=found.public_id, detail={"by": "link"})

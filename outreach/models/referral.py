@@ -37,10 +37,14 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         need_only = Exists(yes.filter(scope=Consent.Scope.NEED_ONLY))
         return self.filter(Exists(named) | (Q(organization__is_walled=False) & need_only))
 
-    def of(self, organizations: "models.QuerySet[Organization] | frozenset[int] | list[int]", now: datetime) -> Self:
-        """What these organizations may see: theirs, not ended by being passed on or taken back, with a yes in force."""
+    def shown(self, now: datetime) -> Self:
+        """What may leave the desk: live, with a yes in force, never again once it was passed on or taken back."""
         gone = Q(outcome__in=[Outcome.PASSED_ON, Outcome.WITHDRAWN])
-        return self.allowed(now).filter(organization__in=organizations, mode=Referral.Mode.LIVE).exclude(gone)
+        return self.allowed(now).filter(mode=Referral.Mode.LIVE).exclude(gone)
+
+    def of(self, organizations: "models.QuerySet[Organization] | frozenset[int] | list[int]", now: datetime) -> Self:
+        """What these organizations may see: theirs, of what is `shown`."""
+        return self.shown(now).filter(organization__in=organizations)
 
 
 class Referral(models.Model):

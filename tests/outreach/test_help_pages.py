@@ -263,6 +263,17 @@ def test_a_try_counts_as_something_done_and_odd_bytes_are_left_out(client: Clien
     assert timezone.now() - HelpRequest.objects.get().touched_at < timedelta(minutes=1)
 
 
+def test_a_yes_given_anew_opens_no_old_referral(client: Client, agency, coordinator) -> None:
+    referral = refer(agency, coordinator)
+    asked, where = referral.help_request, reverse("outreach:referral_link", args=[referral_token(referral)])
+    factories.make_consent(help_request=asked, scope=Consent.Scope.CALL_ME)
+    helping.withdraw_consent(consent=Consent.objects.get(organization=agency))
+    factories.make_consent(help_request=asked, organization=agency)
+    assert client.get(where).status_code == 404
+    again = referring.refer(help_request=asked, organization=agency, need="food", by=coordinator)
+    assert client.get(reverse("outreach:referral_link", args=[referral_token(again)])).status_code == 200
+
+
 # The wall and the agency next door.
 
 
