@@ -82,6 +82,12 @@ class Coalition(models.Model):
         help_text=_("The public body or organization, by its full name. It is shown before anybody gives us a name."),
     )
     publish_vacant_addresses = models.BooleanField(_("link to the city's own list of vacant houses"), default=False)
+    publish_partner_record = models.BooleanField(
+        _("publish what partners pledged and kept"),
+        default=False,
+        db_default=False,
+        help_text=_("Off: only the coalition sees it. What is about help is never shown below three."),
+    )
     is_demo = models.BooleanField(default=False, editable=False)
     set_up_at = models.DateTimeField(null=True, blank=True, editable=False)
     epoch = models.UUIDField(

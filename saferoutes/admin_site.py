@@ -18,7 +18,7 @@ from people.access import EVERYBODY, access
 from people.desk_admin import admin_page
 
 # In the order of the work, not of the alphabet.
-ROOMS = ["concerns", "outreach", "walks", "people", "corridors", "office", "field", "open311"]
+ROOMS = ["concerns", "outreach", "walks", "people", "corridors", "office", "field", "open311", "insights"]
 
 
 class SafeRoutesAdminSite(admin.AdminSite):

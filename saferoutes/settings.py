@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "outreach",
     "field",
     "open311",
+    "insights",
     "saferoutes.apps.SafeRoutesConfig",
     "saferoutes.apps.AdminConfig",
     "django.contrib.auth",

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("outreach.urls")),
     path("", include("field.urls")),
     path("", include("open311.urls")),
+    path("", include("insights.urls")),
     path(settings.ADMIN_PATH, admin.site.urls),
 ]
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from concerns.models.concern import Concern
 from people.models import Organization, Person, User
-from walks.models import Team, Walk
+from walks.models import Meeting, Team, Walk
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
@@ -49,6 +49,9 @@ class Commitment(models.Model):
     text = models.CharField(_("what"), max_length=300)
     walk = models.ForeignKey(
         Walk, models.PROTECT, null=True, blank=True, related_name="commitments", verbose_name=_("promised on the walk")
+    )
+    meeting = models.ForeignKey(
+        Meeting, models.SET_NULL, null=True, blank=True, related_name="commitments", verbose_name=_("decided at")
     )
     team = models.ForeignKey(
         Team, models.SET_NULL, null=True, blank=True, related_name="commitments", verbose_name=_("team")

@@ -8,7 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from corridors.models import Segment, Side
+from corridors.models import Landmark, Segment, Side
+from people.models import User
 from walks.models import Device, Team, Walk
 
 
@@ -59,7 +60,15 @@ class Contact(models.Model):
         INACCESSIBLE = "inaccessible", _("couldn’t get there")
         LEFT_MATERIAL = "left_material", _("left material")
 
+    class Source(models.TextChoices):
+        PHONE = "phone", _("on a phone")
+        DESK = "desk", _("at the desk")
+        PAPER = "paper", _("from paper")
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    source = models.CharField(
+        _("how it came"), max_length=5, choices=Source.choices, default=Source.PHONE, db_default=Source.PHONE
+    )
     walk = models.ForeignKey(
         Walk, models.CASCADE, null=True, blank=True, related_name="contacts", verbose_name=_("walk")
     )
@@ -78,6 +87,17 @@ class Contact(models.Model):
         Segment, models.SET_NULL, null=True, blank=True, related_name="contacts", verbose_name=_("block")
     )
     side = models.CharField(_("side"), max_length=5, choices=Side.choices, blank=True)
+    landmark = models.ForeignKey(
+        Landmark, models.SET_NULL, null=True, blank=True, related_name="contacts", verbose_name=_("shop")
+    )
+    note = models.CharField(
+        _("note"),
+        max_length=300,
+        blank=True,
+        db_default="",
+        help_text=_("About the place or the need, never about who."),
+    )
+    recorded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
     captured_at = models.DateTimeField(_("when"))
     received_at = models.DateTimeField(_("arrived"), default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(_("taken back"), null=True, blank=True, editable=False)
@@ -95,6 +115,9 @@ class Contact(models.Model):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering: ClassVar = ["-captured_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["-captured_at"], name="contact_standing", condition=models.Q(withdrawn_at=None)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.get_result_display()}"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.models.contact import Contact, Need
 from people.models import Organization, User
+from walks.models import Device
 
 
 class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
@@ -151,6 +152,9 @@ class Consent(models.Model):
     language = models.CharField(_("language"), max_length=8, default="en")
     wording_version = models.PositiveSmallIntegerField(_("version of the words"), default=1)
     recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, editable=False, related_name="+")
+    device = models.ForeignKey(
+        Device, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("phone")
+    )
     given_at = models.DateTimeField(_("given"), default=timezone.now)
     expires_at = models.DateTimeField(_("runs out"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("taken back"), null=True, blank=True)

@@ -3,6 +3,7 @@
 from walks.models.coming import Clearance, GroupMember
 from walks.models.day import HeadCount, Incident, SegmentPass, TeamBack
 from walks.models.debrief import MOST_TOPS, Debrief, Sheet, TeamTop
+from walks.models.meeting import Attendance, Gap, Meeting
 from walks.models.notice import Notice, NoticeTo, Reach
 from walks.models.plan import GoNoGo, Pledge, RoleNeed
 from walks.models.planned import Purpose, YesNoUnsure
@@ -41,15 +42,18 @@ __all__ = [
     "PUBLIC_STATES",
     "YOUTH_COUNTS_AS_LED",
     "Agreement",
+    "Attendance",
     "Clearance",
     "Debrief",
     "Device",
     "Equipment",
+    "Gap",
     "GoNoGo",
     "GroupMember",
     "GuardianConsent",
     "HeadCount",
     "Incident",
+    "Meeting",
     "Notice",
     "NoticeTo",
     "Pledge",
