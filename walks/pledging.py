@@ -57,10 +57,11 @@ def is_open(walk: Walk, now: datetime) -> bool:
 
 @dataclass(frozen=True)
 class Line:
-    """One organization on the plan page: what it said, and how many of it signed up."""
+    """One organization on the plan page: what it said, how many of it signed up, and came (None before the walk)."""
 
     pledge: Pledge
     n_signed_up: int
+    n_came: int | None = None
 
     @property
     def link(self) -> str:
@@ -72,15 +73,27 @@ class Line:
         return max((self.pledge.n_people or 0) - self.n_signed_up, 0)
 
 
-def pledge_lines(walk: Walk, coming: Iterable[Signup]) -> list[Line]:
-    """Every organization that was asked or answered, beside how many of `coming` are its people. One query."""
+def pledge_lines(walk: Walk, coming: Iterable[Signup], now: datetime) -> list[Line]:
+    """Every organization that was asked or answered, beside how many of `coming` are its people.
+
+    Once the walk has met, also how many came, walk-ups with them. One query; two then.
+    """
     n_of: Counter[int | None] = Counter()
     for signup in coming:
         n_of[signup.organization_id] += signup.n_people
     rows = walk.pledges.select_related("organization")
     for row in rows:
         row.walk = walk
-    return [Line(row, n_of[row.organization_id]) for row in rows]
+    came = _came(walk) if walk.meet_at <= now else None
+    return [
+        Line(row, n_of[row.organization_id], None if came is None else came.get(row.organization_id, 0)) for row in rows
+    ]
+
+
+def _came(walk: Walk) -> dict[int | None, int]:
+    """How many people of each organization (its database id) were checked in. One query."""
+    rows = walk.presences.standing().order_by().values_list("organization")
+    return dict(rows.annotate(n=Sum("n_people")))
 
 
 def not_asked(walk: Walk) -> list[Organization]:

@@ -6,6 +6,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
+
 from walks.models import OFF_ROSTER_STATES, Equipment, Presence, Signup, Team, TeamBack, Walk
 
 
@@ -64,7 +67,7 @@ class TeamOut:
     """A team at the table: who of it is here or out on the street, and whether it is late."""
 
     team: Team
-    back: TeamBack | None
+    back: TeamBack | None  # what it told last, its two numbers alone
     people: list[Presence]
     walk: Walk
     now: datetime
@@ -102,7 +105,7 @@ class TeamOut:
 
 @dataclass
 class Table:
-    """One walk's table. Six queries at most."""
+    """One walk's table. Five queries at most."""
 
     walk: Walk
     now: datetime
@@ -172,17 +175,19 @@ class Table:
 
     @cached_property
     def teams(self) -> list[TeamOut]:
-        """Overdue ones first. Two queries."""
-        backs = {back.team_id: back for back in TeamBack.objects.filter(walk=self.walk).last_by_team()}
+        """Overdue ones first. One query."""
+        last = TeamBack.objects.filter(walk=self.walk).last_by_team().filter(team=OuterRef("pk"))
+        told = Subquery(last.values(told=JSONObject(n_back="n_back", n_out="n_out"))[:1])
+        teams: Any = self.walk.teams.select_related("lead__person").annotate(told=told)
         rows = [
             TeamOut(
                 team=team,
-                back=backs.get(team.pk),
+                back=TeamBack(**team.told) if team.told else None,
                 people=[one for one in self.presences if one.team_id == team.pk],
                 walk=self.walk,
                 now=self.now,
             )
-            for team in self.walk.teams.select_related("lead__person")
+            for team in teams
         ]
         return sorted(rows, key=lambda row: (not row.is_overdue, row.is_back, row.team.number))
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from office.refused import Refused
 from people.roles import AgeBand
 from walks import table_actions as table
-from walks import table_heads
+from walks import table_heads, table_organizations
 from walks.models import Presence, Walk
 from walks.table_actions import Ticker
 
@@ -107,6 +107,7 @@ def _walk_up(tick: Tick) -> None:
         by=tick.by,
         age_band=tick.age_band,
         client_id=tick.id_of("client_id"),
+        organization=table_organizations.named(tick.walk, tick.text("organization"), tick.by),
         n_people=tick.number("n_people") or 1,
         team=tick.team(),
         guardian_note=tick.text("guardian_note"),

@@ -35,7 +35,7 @@ def plan_page(request: SignedInRequest, walk: Walk, *, team_form: TeamForm | Non
     now, plan = timezone.now(), Plan(walk)
     needs = list(walk.role_needs.all())
     decisions = list(walk.decisions.select_related("by__person"))
-    lines = pledge_lines(walk, plan.people)
+    lines = pledge_lines(walk, plan.people, now)
     to_ask = not_asked(walk) if request.user.is_organizer else []
     context: dict[str, Any] = {
         "walk": walk,
@@ -49,6 +49,7 @@ def plan_page(request: SignedInRequest, walk: Walk, *, team_form: TeamForm | Non
         "last_decision": decisions[0] if decisions else None,
         "sunset_at": walk.sunset_at,
         "lines": lines,
+        "has_met": walk.meet_at <= now,
         "n_answered": sum(1 for one in lines if one.pledge.answered_at),
         "n_pledged": sum(one.pledge.n_people or 0 for one in lines),
         "n_signed_up": sum(one.n_signed_up for one in lines),

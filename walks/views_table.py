@@ -28,6 +28,7 @@ from walks.table import Table
 from walks.table_actions import NeedsGuardian, Ticker
 from walks.table_heads import heads_of
 from walks.table_links import greeter_url, offsite_url, walk_of_designee, walk_of_greeters
+from walks.table_organizations import offered
 from walks.table_rows import rows_of
 from walks.table_ticks import do
 
@@ -39,7 +40,7 @@ BANDS = [(band.value, band.label) for band in AgeBand]
 @require_http_methods(["GET", "HEAD"])
 @access("walk.table", "use", allow=SIGNED_IN)
 def desk_table(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Expected and here, walk-ups, teams out and back. Ten queries at most, whatever the size."""
+    """Expected and here, walk-ups, teams out and back. Twelve queries at most, whatever the size."""
     walk = get_walk_for(request, public_id, to="roster")
     return _page(request, walk, url=reverse("walks:desk_table", args=[walk.public_id]), user=request.user)
 
@@ -104,9 +105,11 @@ def _page(request: HttpRequest, walk: Walk, *, url: str, user: User | None) -> H
         "agreement": Agreement.current(),
         "heads": heads_of(walk),
     }
+    context["on_walk"], context["elsewhere"] = offered(walk, is_desk=user is not None)
     context["guests"], context["others"] = _found(table, str(context["q"]))
     if request.headers.get("X-Part") == "table":
-        stamp = hashlib.sha256(repr((table.stamp, context["heads"], url)).encode()).hexdigest()[:24]
+        choices = [[(one.pk, one.name) for one in context[name]] for name in ("on_walk", "elsewhere")]
+        stamp = hashlib.sha256(repr((table.stamp, context["heads"], choices, url)).encode()).hexdigest()[:24]
         if request.headers.get("X-Stamp") == stamp:
             return HttpResponse(status=204)
         context["rows"] = _rows(request, table, context)
