@@ -15,6 +15,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/walks/<uuid:public_id>/plan/ask/", views_pledge.desk_ask, name="desk_ask"),
     path("desk/walks/<uuid:public_id>/plan/remind/", views_pledge.desk_remind, name="desk_remind"),
     path("desk/walks/<uuid:public_id>/plan/pledge/", views_pledge.desk_write_pledge, name="desk_write_pledge"),
+    path(
+        "desk/walks/<uuid:public_id>/plan/pledge/<uuid:pledge_id>/link/",
+        views_pledge.desk_renew_pledge,
+        name="desk_renew_pledge",
+    ),
     # Organizations
     path("pledge/<str:token>/", views_pledge.pledge, name="pledge"),
     path("partner/pledges/<uuid:pledge_id>/", views_pledge.partner_pledge, name="partner_pledge"),

@@ -137,6 +137,22 @@ def remind_organizations(*, walk: Walk, by: User) -> int:
 
 
 @transaction.atomic
+def renew_link(*, pledge: Pledge, by: User) -> bool:
+    """Make the link that was sent before worthless and mail a new one. Whether a mail was written.
+
+    Nothing is mailed without an address, or about a walk that takes no answers; the old link ends all the same.
+    """
+    now, locked = timezone.now(), lock(pledge.walk)
+    pledge = Pledge.objects.select_for_update(of=("self",)).select_related("organization").get(pk=pledge.pk)
+    pledge.link_version += 1
+    pledge.save(update_fields=["link_version"])
+    is_mailed = is_open(locked, now) and _mail_all([pledge], locked, is_reminder=False) > 0
+    detail = {"walk": str(locked.public_id), "version": pledge.link_version, "mailed": is_mailed}
+    record(actor=by, action="pledge.renew_link", resource="pledge", object_id=pledge.public_id, detail=detail)
+    return is_mailed
+
+
+@transaction.atomic
 def answer_pledge(
     *, pledge: Pledge, n_people: int, contact_name: str = "", note: str = "", by: User | None = None
 ) -> Pledge:
@@ -144,7 +160,10 @@ def answer_pledge(
     now, locked = timezone.now(), lock(pledge.walk)
     if by is None or not by.is_organizer:
         _refuse_closed(locked, now)
+    version = pledge.link_version
     pledge = Pledge.objects.select_for_update(of=("self",)).select_related("organization").get(pk=pledge.pk)
+    if by is None and pledge.link_version != version:
+        raise Refused(_("This link was replaced by a new one just now. Use the new link."))
     if not 0 <= n_people <= MOST_PEOPLE:
         raise Refused(_("Write how many people, from 0 to %(most)d.") % {"most": MOST_PEOPLE})
     pledge.n_people, pledge.answered_at = n_people, now

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -86,6 +86,22 @@ def desk_write_pledge(request: SignedInRequest, public_id: uuid.UUID) -> HttpRes
             messages.success(request, _("Written down."))
             return back(walk, "pledges")
     return plan_page(request, walk, write_form=form)
+
+
+@require_POST
+@access("walk.pledge", "ask", allow=ORGANIZERS)
+def desk_renew_pledge(request: SignedInRequest, public_id: uuid.UUID, pledge_id: uuid.UUID) -> HttpResponse:
+    """A new link for one organization; the old one leads nowhere from then on."""
+    walk = get_walk_for(request, public_id, to="edit")
+    found = get_object_or_404(walk.pledges.select_related("organization"), public_id=pledge_id)
+    is_mailed = pledging.renew_link(pledge=found, by=request.user)
+    name = {"name": found.organization.name}
+    if is_mailed:
+        messages.success(request, _("A new link is on its way to %(name)s. The old one doesn’t work any more.") % name)
+    else:
+        words = _("%(name)s has a new link: pass it on yourself. The old one doesn’t work any more.")
+        messages.success(request, words % name)
+    return back(walk, "pledges")
 
 
 # --- The link in a mail ---
