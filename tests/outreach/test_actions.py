@@ -39,7 +39,7 @@ def test_it_keeps_the_block_and_side_of_a_place_and_not_the_place():
     columns = {field.name for field in Contact._meta.concrete_fields}
     assert columns == {
         "id", "public_id", "walk", "team", "device", "kind", "result", "needs", "segment", "side", "captured_at",
-        "received_at", "withdrawn_at", "is_clock_off",
+        "received_at", "withdrawn_at", "is_clock_off", "source", "landmark", "note", "recorded_by",
     }  # fmt: skip
 
 
