@@ -130,7 +130,10 @@ DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("PGBOUNCER", defa
 # PgBouncer refuses such parameters; behind it, say `alter role … set jit = off`.
 if not env.bool("PGBOUNCER", default=False):
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
-DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", default="test_saferoutes")}
+DATABASES["default"]["TEST"] = {
+    "NAME": env.str("TEST_DATABASE_NAME", default="test_saferoutes"),
+    "TEMPLATE": env.str("TEST_DATABASE_TEMPLATE", default=None),
+}
 # Debian 12's GDAL 3.6.2 is newer than the list Django 5.2 checks against; the functions used here exist in it.
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 
