@@ -1,7 +1,7 @@
 """Counts about help that may be said aloud: none below three, and none from which one below three can be computed.
 
-Pure. What is published are disjoint stretches of time, each once and never recounted (`insights.keeping`): two counts of
-the same stretch, or of two that overlap, would give away by their difference what each of them hides. Inside one
+Pure. What is published are disjoint stretches of time, each once and never recounted (`insights.keeping`): two counts
+of the same stretch, or of two that overlap, would give away by their difference what each of them hides. Inside one
 stretch a table is shown by `shown_parts`.
 """
 
@@ -25,7 +25,7 @@ def say(n: int | None) -> str:
 
 @dataclass(frozen=True)
 class Parts:
-    """A total and its parts as they may be shown; None is hidden: below three, or left out to keep another one hidden."""
+    """A total and its parts as they may be shown. None: below three, or left out so that another one stays hidden."""
 
     total: int | None
     parts: dict[str, int | None]

@@ -20,6 +20,7 @@ from outreach.models import Consent, ConsentWording, Contact, HelpRequest, Need,
 from outreach.referral_story import end_referral
 from outreach.workflow import Outcome, Party, State
 from people.models import Organization, User
+from walks.models import Device
 
 # How long a yes lasts unless it is given anew.
 LASTS = timedelta(days=365)
@@ -63,10 +64,13 @@ def ask_for_help(
     source: str,
     yes: Yes,
     by: User | None = None,
+    device: Device | None = None,
     contact: Contact | None = None,
     **asked: Unpack[Asked],
 ) -> Kept:
     """Keep what somebody needs. The same form sent twice is one request and shows the same code.
+
+    Who wrote it down: `by` at the desk, `device` on a walk, nobody where they did it themselves.
 
     Raises Refused where no need is named, or a name or contact came without a yes to keep it.
     """
@@ -89,7 +93,7 @@ def ask_for_help(
             )
     except IntegrityError:  # the same form, a moment ago
         return Kept(HelpRequest.objects.get(form_token=form_token), code)
-    give_consent(help_request=request, yes=yes, by=by)
+    give_consent(help_request=request, yes=yes, by=by, device=device)
     detail = {"source": source, "needs": len(needs)}
     record(actor=by, action="help.ask", resource="help_request", object_id=request.public_id, detail=detail)
     return Kept(request, code)
@@ -108,7 +112,9 @@ def _refuse_wrong(needs: list[str], yes: Yes, asked: Asked) -> None:
 
 
 @transaction.atomic
-def give_consent(*, help_request: HelpRequest, yes: Yes, by: User | None) -> list[Consent]:
+def give_consent(
+    *, help_request: HelpRequest, yes: Yes, by: User | None, device: Device | None = None
+) -> list[Consent]:
     """Write down a yes in today's words; one that is in force already stays as it was."""
     now, locked = timezone.now(), _lock(help_request)
     if locked.closed_at is not None:
@@ -131,6 +137,7 @@ def give_consent(*, help_request: HelpRequest, yes: Yes, by: User | None) -> lis
                 "language": locked.language,
                 "wording_version": version,
                 "recorded_by": by,
+                "device": device,
                 "given_at": now,
                 "expires_at": now + LASTS,
             },
