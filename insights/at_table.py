@@ -1,0 +1,67 @@
+"""Who was at the table: the last meeting, what it lacked, and which places are kept for young people.
+
+All numbers here are raw counts for the organizers' desk. What leaves the desk goes through `insights.disclosure`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from insights.age_bands import Bands
+from walks.models import Meeting, RoleNeed, Signup, Walk, WalkRole
+
+
+@dataclass(frozen=True)
+class Table:
+    """One meeting's table. `missing` are whole sentences in the active language."""
+
+    meeting: Meeting
+    n_organizations: int
+    bands: Bands
+    missing: list[str]
+
+    @property
+    def n_people(self) -> int:
+        return self.bands.n
+
+    @property
+    def by_band(self) -> Mapping[str, int]:
+        return self.bands.counts
+
+    @property
+    def n_unknown(self) -> int:
+        return self.bands.unknown
+
+
+@dataclass(frozen=True)
+class YouthPlaces:
+    """Places as youth lead that nobody holds yet, on one walk to come. Reads nothing."""
+
+    walk: Walk
+    n_open: int
+
+
+def last_table(before: date, *, since: date | None = None) -> Table | None:
+    """The last meeting that was held and counted before a day (in the coalition's zone), not before `since`.
+
+    None where there was none. At most five queries.
+    """
+    raise NotImplementedError
+
+
+def open_youth_places(now: datetime, *, until: datetime | None = None) -> list[YouthPlaces]:
+    """Published walks from now (until then) with a youth lead's place open, soonest first. One query."""
+    # A group counts as one: one of them does it.
+    holding = Signup.objects.holding_a_place().filter(walk=OuterRef("walk"), role=WalkRole.YOUTH_LEAD)
+    taken = holding.order_by().values("walk").annotate(n=Count("pk")).values("n")
+    when: dict[str, Any] = {"walk__meet_at__gte": now} | ({"walk__meet_at__lt": until} if until else {})
+    needs = RoleNeed.objects.filter(
+        role=WalkRole.YOUTH_LEAD, walk__state=Walk.State.PUBLISHED, walk__deleted_at=None, **when
+    )
+    rows = needs.annotate(n_taken=Coalesce(Subquery(taken), 0)).select_related("walk").order_by("walk__meet_at", "id")
+    left = [(one.walk, (one.n_max or one.n_min) - one.n_taken) for one in rows]
+    return [YouthPlaces(walk, n) for walk, n in left if n > 0]
