@@ -1,11 +1,11 @@
 """Meetings of the coalition: who was at the table, and what is done about who wasn't. No names, only counts."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,13 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Those that took place and whose table was counted."""
         return self.filter(called_off_at=None, counted_at__isnull=False)
 
+    def to_come(self, now: datetime) -> Self:
+        """Those to be held, soonest first; one that has begun counts until it ends."""
+        ends_at = ExpressionWrapper(
+            F("starts_at") + F("minutes") * Value(timedelta(minutes=1)), output_field=models.DateTimeField()
+        )
+        return self.filter(called_off_at=None).alias(ends_at=ends_at).filter(ends_at__gte=now).order_by("starts_at")
+
 
 class Meeting(models.Model):
     """The coalition sat together: when, where, and what was said. Decisions are promises (`concerns.Commitment`)."""
@@ -26,11 +33,14 @@ class Meeting(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(_("title"), max_length=120)
     starts_at = models.DateTimeField(_("when"))
+    minutes = models.PositiveSmallIntegerField(_("how long, in minutes"), default=60, db_default=60)
     place = models.CharField(_("where"), max_length=200, blank=True)
     agenda = models.TextField(_("to talk about"), max_length=2000, blank=True)
     note = models.TextField(_("what was said"), max_length=4000, blank=True)
     counted_at = models.DateTimeField(_("table counted"), null=True, blank=True, editable=False)
     called_off_at = models.DateTimeField(_("called off"), null=True, blank=True, editable=False)
+    # Calendars take a change only where this is higher than before.
+    sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, editable=False, related_name="+")
 
@@ -41,8 +51,21 @@ class Meeting(models.Model):
         verbose_name_plural = _("meetings")
         ordering: ClassVar = ["-starts_at", "-id"]
 
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(minutes__gte=5, minutes__lte=720),
+                name="meeting_of_so_long",
+                violation_error_message=_("A meeting takes 5 to 720 minutes."),
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def ends_at(self) -> datetime:
+        """See also `MeetingQuerySet.to_come`."""
+        return self.starts_at + timedelta(minutes=self.minutes)
 
 
 class Attendance(models.Model):
