@@ -145,6 +145,7 @@ ACTS = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 2), st.integers
 # One request with a yes for two agencies, or for its need alone, and two referrals: something can go wrong.
 NAMED = [("ask", 0, 0), ("say_yes", 0, 0), ("say_yes", 0, 3), ("refer", 0, 6), ("refer", 0, 4)]
 NEED_ONLY = [("ask", 0, 0), ("say_yes", 0, 2), ("refer", 0, 6), ("refer", 0, 2), ("refer", 0, 5)]
+PASSED_ON = [*NAMED[:4], ("pass_on", 0, 4)]
 
 
 # Stories aren't shortened when one fails: each step of that costs as much as all of them.
@@ -153,7 +154,7 @@ NEED_ONLY = [("ask", 0, 0), ("say_yes", 0, 2), ("refer", 0, 6), ("refer", 0, 2),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
-@given(begin=st.sampled_from([NAMED, NEED_ONLY]), acts=ACTS)
+@given(begin=st.sampled_from([NAMED, NEED_ONLY, PASSED_ON]), acts=ACTS)
 def test_no_agency_ever_sees_what_is_not_its_own_and_every_referral_ends_or_is_overdue(
     coordinator: User, begin, acts
 ) -> None:
