@@ -6,6 +6,7 @@ coordinators alone, who clear it with a tap (`outreach.contacting.clear_note`).
 
 import hmac
 from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -57,7 +58,7 @@ class WarnedForm(forms.Form):
         for name in found:
             self.add_error(name, warning())
         # Shown again with the words, so that the second press says that they were read.
-        data = self.data.copy()
+        data: Any = copy(self.data)
         data[self.add_prefix("said_seal")] = seal
         self.data = data
         return cleaned
