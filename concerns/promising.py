@@ -15,7 +15,7 @@ from office.actions import record
 from office.refused import Refused
 from people.contact import normalize_email
 from people.models import Organization, Person, User
-from walks.models import Team, Walk
+from walks.models import Meeting, Team, Walk
 
 LONGEST = timedelta(days=730)
 State = Commitment.State
@@ -43,15 +43,20 @@ class CommitmentFields(TypedDict, total=False):
 
 @transaction.atomic
 def make_commitment(
-    *, by: User | None, walk: Walk | None = None, team: Team | None = None, **fields: Unpack[CommitmentFields]
+    *,
+    by: User | None,
+    walk: Walk | None = None,
+    team: Team | None = None,
+    meeting: Meeting | None = None,
+    **fields: Unpack[CommitmentFields],
 ) -> Commitment:
     """Somebody promised something by a day. Raises Refused, naming what is missing.
 
     An organization's own address, or its contact's, is taken where none was given.
     """
-    commitment = Commitment(walk=walk, team=team, created_by=by, language=get_language() or "en")
+    commitment = Commitment(walk=walk, team=team, meeting=meeting, created_by=by, language=get_language() or "en")
     _apply(commitment, fields)
-    _refuse_without(commitment, earliest=_day_made(walk))
+    _refuse_without(commitment, earliest=_day_made(walk, meeting))
     commitment.first_due_on = commitment.due_on
     commitment.save(force_insert=True)
     _note(commitment, "make", by=by, due=commitment.due_on.isoformat())
@@ -231,10 +236,12 @@ def _take_address(commitment: Commitment) -> None:
         commitment.owner_name = commitment.owner_name or recipient.name[:120]
 
 
-def _day_made(walk: Walk | None) -> date:
-    """Promises of a walk may be typed in later, from paper."""
+def _day_made(walk: Walk | None, meeting: Meeting | None) -> date:
+    """Promises of a walk or a meeting may be typed in later, from paper."""
     today = timezone.localdate()
-    return min(walk.meet_at.astimezone(walk.zone).date(), today) if walk else today
+    if walk:
+        return min(walk.meet_at.astimezone(walk.zone).date(), today)
+    return min(timezone.localdate(meeting.starts_at), today) if meeting else today
 
 
 def _refuse_without(commitment: Commitment, *, earliest: date) -> None:

@@ -5,14 +5,21 @@ All numbers here are raw counts for the organizers' desk. What leaves the desk g
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from insights.age_bands import Bands
+from insights.missing import Missing, YouthPlaces, missing_in
+from insights.youth_meetings import MeetingTable, meetings_between
+from insights.youth_walks import WalkTable, walks_between
+from office.models import Coalition
 from walks.models import Meeting, RoleNeed, Signup, Walk, WalkRole
+
+YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -38,19 +45,45 @@ class Table:
 
 
 @dataclass(frozen=True)
-class YouthPlaces:
-    """Places as youth lead that nobody holds yet, on one walk to come. Reads nothing."""
+class Year:
+    """Walks and meetings of the year before a moment, with what is missing in them."""
 
-    walk: Walk
-    n_open: int
+    first: date
+    last: date
+    walks: list[WalkTable]
+    meetings: list[MeetingTable]
+    places: list[YouthPlaces]
+    missing: list[Missing]
 
 
 def last_table(before: date, *, since: date | None = None) -> Table | None:
     """The last meeting that was held and counted before a day (in the coalition's zone), not before `since`.
 
-    None where there was none. At most five queries.
+    None where there was none. At most eight queries.
     """
-    raise NotImplementedError
+    zone = Coalition.current().zone
+    end = _midnight(before, zone)
+    meetings = meetings_between(end - YEAR, end)
+    if not meetings or (since and meetings[-1].meeting.starts_at < _midnight(since, zone)):
+        return None
+    last = meetings[-1]
+    walks, places = walks_between(end - YEAR, end), open_youth_places(end)
+    missing = missing_in(walks=walks, meetings=meetings, places=places, now=end, zone=zone)
+    return Table(last.meeting, len(last.organizations), last.everybody, [one.words for one in missing])
+
+
+def year_before(now: datetime, zone: ZoneInfo) -> Year:
+    """From the first of the month eleven months ago, in the coalition's zone. Seven queries."""
+    last = now.astimezone(zone).date()
+    first = date(last.year - (last.month < 12), last.month % 12 + 1, 1)
+    since = _midnight(first, zone)
+    walks, meetings, places = walks_between(since, now), meetings_between(since, now), open_youth_places(now)
+    missing = missing_in(walks=walks, meetings=meetings, places=places, now=now, zone=zone)
+    return Year(first, last, walks, meetings, places, missing)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=zone)
 
 
 def open_youth_places(now: datetime, *, until: datetime | None = None) -> list[YouthPlaces]:
