@@ -17,7 +17,8 @@ from concerns.receipts import shown
 from office.refused import Refused
 from outreach import helping, referring
 from outreach.coordinating import TABS, count_tabs, need_lines, told
-from outreach.coordinating_forms import EndForm, WriteDownForm, YesForm
+from outreach.coordinating_forms import HOW, EndForm, WriteDownForm, YesForm
+from outreach.counter import take_at_desk
 from outreach.help_access import get_help_for, requests_for
 from outreach.help_views import wording
 from outreach.models import HelpRequest, Referral
@@ -98,6 +99,7 @@ def _page(
         "now": now,
         "yes_form": yes_form or YesForm(),
         "words": words,
+        "hows": HOW,
         "ends": EndForm().fields["how"].choices,  # type: ignore[attr-defined]
     }
     return render(request, "outreach/coordinate_detail.html", context, status=400 if yes_form or words else 200)
@@ -140,6 +142,12 @@ def _do(request: SignedInRequest, found: HelpRequest, act: str) -> str:
     if act == "close":
         helping.close_help(help_request=found, party=HelpRequest.ClosedBy.COORDINATOR, by=by)
         return _("Closed.")
+    if act == "take":
+        take_at_desk(
+            help_request=found, organization=_agency(posted), needs=[posted.get("need", "")],
+            how=posted.get("how", ""), by=by,
+        )  # fmt: skip
+        return _("Written down: the agency has it.")
     if act in {"refer", "log"}:
         mode = Referral.Mode.LIVE if act == "refer" else Referral.Mode.LOGGED
         referring.refer(

@@ -4,5 +4,6 @@ app_name = "outreach"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("outreach.directory_urls")),
     path("", include("outreach.help_urls")),
+    path("", include("outreach.handoff_urls")),
     path("", include("outreach.coordinating_urls")),
 ]

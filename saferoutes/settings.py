@@ -337,6 +337,7 @@ DESK_PANELS = [
 MY_SECTIONS = ["concerns.found.section", "walks.hours.section"]
 # Each names a function `(*, request, organizations) -> office.partner.Section | None`.
 PARTNER_SECTIONS = [
+    "outreach.handoff_views.section",
     "outreach.referral_views.section",
     "concerns.partner_views.section",
     "concerns.promising_views.section",
