@@ -137,12 +137,15 @@ class AnswerForm(forms.Form):
     """What an agency says about a referral: an act, with a reason where it is an end."""
 
     ACTS = {
+        "received": (State.RECEIVED, _("Seen, we answer later")),
         "accepted": (State.ACCEPTED, _("We take this")),
         "in-progress": (State.IN_PROGRESS, _("We are in touch")),
         "completed": (State.COMPLETED, _("They got help")),
         "cannot": (State.FAILED, _("We can’t")),
     }
-    act = forms.ChoiceField(choices=[(name, words) for name, (_state, words) in ACTS.items()])
+    act = forms.ChoiceField(
+        choices=[*((name, words) for name, (_state, words) in ACTS.items()), ("undo", _("Take it back"))]
+    )
     outcome = forms.ChoiceField(
         label=_("Why?"),
         required=False,

@@ -4,12 +4,15 @@ from datetime import datetime
 
 from office.actions import queue_mail, record
 from office.models import Coalition, OutboxMessage
+from outreach.agency_mail import take_back
 from outreach.help_links import help_url, mail_about
 from outreach.models import HelpRequest, Referral, ReferralUpdate
 from outreach.workflow import UNANSWERED, Outcome, Party, State
 from people.models import User
 
 MAX_WORDS = 500
+# Ends that are no answer of the agency, whoever wrote them down.
+NO_ANSWER = {Outcome.PASSED_ON, Outcome.WITHDRAWN, Outcome.NEVER_ANSWERED}
 
 
 def end_referral(
@@ -19,7 +22,7 @@ def end_referral(
     before = referral.state
     referral.outcome, referral.closed_at, referral.closed_by = outcome, at, party
     write_state(referral, to, party, at, "outcome", "closed_at", "closed_by")
-    take_back_agency_mail(referral)
+    take_back(referral)
     add_line(
         referral, ReferralUpdate.Kind.STATE, party, by, at=at, from_state=before, to_state=to, outcome=outcome,
         note=note,
@@ -39,7 +42,7 @@ def write_state(referral: Referral, state: State, party: Party, at: datetime, *m
     fields = ["state", *more]
     referral.state = state
     answers = party in {Party.AGENCY, Party.COORDINATOR} and state not in UNANSWERED
-    if answers and referral.answered_at is None and referral.outcome not in {Outcome.PASSED_ON, Outcome.WITHDRAWN}:
+    if answers and referral.answered_at is None and referral.outcome not in NO_ANSWER:
         referral.answered_at = at
         fields.append("answered_at")
     referral.save(update_fields=fields)
@@ -76,13 +79,16 @@ def mail_person(referral: Referral) -> None:
         to_address=request.email,
         language=request.language,
         about=mail_about(request),
-        dedupe_key=f"help-news:{referral.public_id}:{referral.state}",
+        dedupe_key=_news_key(referral),
         context={"coalition": coalition, "link": f"{help_url(request)}?lang={request.language}"},
     )
 
 
-def take_back_agency_mail(referral: Referral) -> None:
-    """Nothing that waits goes to the agency any more."""
-    key = f"referral:{referral.public_id}:"
-    waiting = OutboxMessage.objects.filter(dedupe_key__startswith=key, status=OutboxMessage.Status.QUEUED)
-    waiting.update(status=OutboxMessage.Status.CANCELLED)
+def take_back_news(referral: Referral) -> None:
+    """The person isn't told of an end that was taken back, if that still waits."""
+    waiting = OutboxMessage.objects.filter(dedupe_key=_news_key(referral), status=OutboxMessage.Status.QUEUED)
+    waiting.update(status=OutboxMessage.Status.CANCELLED, dedupe_key=None)
+
+
+def _news_key(referral: Referral) -> str:
+    return f"help-news:{referral.public_id}:{referral.state}"

@@ -27,7 +27,7 @@ from outreach.help_forms import AnswerForm, CodeForm
 from outreach.help_links import mail_about
 from outreach.link_codes import code_now, is_right
 from outreach.models import Referral
-from outreach.workflow import OPEN_STATES, Party
+from outreach.workflow import OPEN_STATES, Party, State
 from people.access import BY_LINK, SIGNED_IN, SignedInRequest, access
 from people.models import Membership, Organization, User
 from people.token_pages import token_page
@@ -58,11 +58,12 @@ def referral_link(request: HttpRequest, token: str) -> HttpResponse:
 def referral_code(request: HttpRequest, token: str) -> HttpResponse:
     """Send the code to the agency's mailbox, or, with the right code, show who it is: on this answer alone."""
     referral = get_referral_by_link(token)
-    form = AnswerForm(initial={"seen": referral.state})
+    form = AnswerForm(initial={"seen": State.RECEIVED if referral.state == State.REQUESTED else referral.state})
     if not shows_identity(referral, timezone.now()):
         return _page(request, referral, form, token=token)
     if "code" not in request.POST:
         problem = _send_code(referral)
+        referral = referring.note_seen(referral=referral)
         return _page(request, referral, form, token=token, code_form=CodeForm(), problem=problem)
     code_form = CodeForm(request.POST)
     if seconds_to_wait(key=f"referral.try:{referral.public_id}", limit=TRIES_AN_HOUR, per_seconds=3600):
@@ -169,7 +170,10 @@ def _answer(request: HttpRequest, referral: Referral, form: AnswerForm, *, by: U
     if not form.is_valid():
         return False
     try:
-        referring.move_referral(referral=referral, party=Party.AGENCY, by=by, **form.move())
+        if form.cleaned_data["act"] == "undo":
+            referring.take_back_end(referral=referral, by=by)
+        else:
+            referring.move_referral(referral=referral, party=Party.AGENCY, by=by, **form.move())
     except Refused as refused:
         form.add_error(None, refused.message)
         return False
@@ -188,6 +192,7 @@ def _page(
         "may_ask_who": shows_identity(referral, timezone.now()),
         "updates": list(referral.updates.order_by("id")),
         "now": timezone.now(),
+        "may_take_back": referring.may_take_back(referral, timezone.now()),
         **more,
     }
     status = 400 if form.errors else status

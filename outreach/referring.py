@@ -1,20 +1,31 @@
 """Everything that changes a referral. The request is locked first, then the referral."""
 
+from datetime import datetime, timedelta
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from office.actions import queue_mail, record
-from office.models import Coalition
+from office.actions import record
 from office.refused import Refused
 from office.working_days import end_of_working_day
-from outreach.help_links import mail_about, referral_url
-from outreach.models import HelpRequest, Need, Referral, ReferralUpdate, Service
-from outreach.referral_story import add_line, audit, clean_words, end_referral, touch, write_state
-from outreach.workflow import CLOSED_STATES, Outcome, Party, State, fits, may_move
+from outreach.agency_mail import tell_agency
+from outreach.models import HelpRequest, Referral, ReferralUpdate, Service
+from outreach.referral_story import (
+    add_line,
+    audit,
+    clean_words,
+    end_referral,
+    take_back_news,
+    touch,
+    write_state,
+)
+from outreach.workflow import CLOSED_STATES, UNANSWERED, Outcome, Party, State, fits, may_move
 from people.models import Membership, Organization, Person, User
 
 ANSWER_WITHIN = 2  # working days
+# How long an agency may take back that it ended a referral.
+UNDO_WITHIN = timedelta(minutes=10)
 
 
 @transaction.atomic
@@ -53,7 +64,7 @@ def refer(
     add_line(referral, ReferralUpdate.Kind.STATE, Party.COORDINATOR, by, at=now, to_state=referral.state)
     touch(locked, now)
     if mode == Referral.Mode.LIVE:
-        mail_agency(referral, event="sent")
+        tell_agency(referral, at=now)
     detail = {"request": str(locked.public_id), "organization": str(organization.public_id), "mode": mode}
     record(actor=by, action="referral.create", resource="referral", object_id=referral.public_id, detail=detail)
     return referral
@@ -101,6 +112,45 @@ def move_referral(
         return end_referral(referral, to=state, outcome=Outcome(outcome), party=party, by=by, at=now, note=note)
     write_state(referral, state, party, now)
     add_line(referral, ReferralUpdate.Kind.STATE, party, by, at=now, from_state=before, to_state=state, note=note)
+    audit(referral, by, before)
+    return referral
+
+
+@transaction.atomic
+def note_seen(*, referral: Referral, by: User | None = None) -> Referral:
+    """Somebody at the agency did something that shows that they read it. Says nothing where they answered already."""
+    if referral.state != State.REQUESTED:
+        return referral
+    return move_referral(referral=referral, to=State.RECEIVED, party=Party.AGENCY, by=by)
+
+
+def may_take_back(referral: Referral, now: datetime) -> bool:
+    """Whether the agency ended it just now, and nothing was begun since. The request is read."""
+    just_now = referral.closed_at is not None and now - referral.closed_at <= UNDO_WITHIN
+    return just_now and referral.closed_by == Party.AGENCY and referral.help_request.closed_at is None
+
+
+@transaction.atomic
+def take_back_end(*, referral: Referral, by: User | None = None) -> Referral:
+    """The agency tapped the wrong end: as it was before, with a line that says so.
+
+    Raises Refused after ten minutes, and where somebody went on from that end.
+    """
+    now = timezone.now()
+    request, referral = _lock(referral)
+    end = referral.updates.filter(kind=ReferralUpdate.Kind.STATE, to_state=referral.state).last()
+    later = request.referrals.filter(need=referral.need, sent_at__gt=referral.closed_at or now)
+    if end is None or not end.from_state or not may_take_back(referral, now) or later.exists():
+        raise Refused(_("This can’t be taken back any more. Call the coordinators."))
+    take_back_news(referral)
+    before, state = referral.state, State(end.from_state)
+    referral.state, referral.outcome, referral.closed_at, referral.closed_by = state, "", None, ""
+    referral.answered_at = None if state in UNANSWERED else referral.answered_at
+    referral.save(update_fields=["state", "outcome", "closed_at", "closed_by", "answered_at"])
+    add_line(
+        referral, ReferralUpdate.Kind.UNDONE, Party.AGENCY, by, at=now, from_state=before, to_state=state
+    )  # fmt: skip
+    touch(request, now)
     audit(referral, by, before)
     return referral
 
@@ -175,33 +225,3 @@ def _lock(referral: Referral) -> tuple[HelpRequest, Referral]:
     referral = rows.get(pk=referral.pk)
     referral.help_request = request
     return request, referral
-
-
-# --- Mail: what is asked for and in which language, never who ---
-
-
-def mail_agency(referral: Referral, *, event: str) -> bool:
-    """Tell the agency that something waits, with the link that answers it. Whether it has an address."""
-    organization, coalition = referral.organization, Coalition.current()
-    if not organization.email:
-        return False
-    queue_mail(
-        kind=f"outreach.referral.{event}",
-        template="mail/outreach/referral",
-        to_address=organization.email,
-        to_name=organization.name,
-        language="en",
-        about=mail_about(referral.help_request),
-        dedupe_key=f"referral:{referral.public_id}:{referral.link_version}:{event}",
-        headers={"Reply-To": coalition.reply_to} if coalition.reply_to else {},
-        context={
-            "need": Need(referral.need).label,
-            "organization": organization,
-            "coalition": coalition,
-            "due_at": referral.due_at,
-            "zone": coalition.time_zone,
-            "is_reminder": event != "sent",
-            "link": referral_url(referral),
-        },
-    )
-    return True

@@ -233,6 +233,7 @@ PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("digests", 3600, "concerns.following.send_digests"),
     ("promises", 3600, "concerns.promising_mail.send_reminders"),
     ("directory", 3600, "outreach.directory_actions.nudge_stale"),
+    ("agencies", 1800, "outreach.agency_clock.run"),
     ("witnesses", 3600, "concerns.witness_mail.tell_witnesses"),
     ("retention", 24 * 3600, "office.retention.daily"),
 ]
@@ -332,6 +333,7 @@ DESK_PANELS = [
     "outreach.panels.panels",
     "field.panels.panels",
     "open311.panels.panels",
+    "insights.panels.panels",
 ]
 # Parts of somebody's own page; each names a function `(*, signup, token) -> office.partner.Section | None`.
 MY_SECTIONS = ["concerns.found.section", "walks.hours.section"]

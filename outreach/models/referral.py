@@ -81,6 +81,9 @@ class Referral(models.Model):
     mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
     reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
     escalated_at = models.DateTimeField(_("a coordinator was told"), null=True, blank=True, editable=False)
+    asked_how_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("When the agency was asked how it went.")
+    )
     n_attempts = models.PositiveSmallIntegerField(_("tries to reach the person"), default=0, editable=False)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, editable=False, related_name="+")
 
@@ -133,6 +136,7 @@ class ReferralUpdate(models.Model):
         ATTEMPT = "attempt", _("tried to reach them")
         HANDED = "handed", _("handed to a colleague")
         NOTE = "note", _("note")
+        UNDONE = "undone", _("taken back")
 
     referral = models.ForeignKey(Referral, models.CASCADE, related_name="updates", verbose_name=_("referral"))
     at = models.DateTimeField(_("when"), default=timezone.now)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -82,6 +83,10 @@ class World:
             outcome = sorted(OUTCOMES[to])[m % len(OUTCOMES[to])] if to in OUTCOMES else ""
             referring.move_referral(referral=referral, to=to, party=party, by=self.by, outcome=outcome)
 
+    def undo(self, n: int, m: int) -> None:
+        if referral := self.pick(Referral.objects, n):
+            referring.take_back_end(referral=referral, by=self.by)
+
     def pass_on(self, n: int, m: int) -> None:
         if referral := self.pick(Referral.objects, n):
             referring.reassign(referral=referral, organization=self.agency(m), by=self.by)
@@ -121,10 +126,12 @@ class World:
             assert (request.name, request.phone, request.email, request.note) == ("", "", "", "")
 
     def check_one(self, referral: Referral) -> None:
-        states = [line.to_state for line in referral.updates.all() if line.to_state]
-        assert states[-1] == referral.state, "the story ends where it stands"
-        ends = [n for n, state in enumerate(states) if state not in OPEN_STATES]
-        assert ends in ([], [len(states) - 1]), "what is over stays over"
+        lines = [line for line in referral.updates.all() if line.to_state]
+        assert lines[-1].to_state == referral.state, "the story ends where it stands"
+        for end, after in pairwise(lines):
+            if end.to_state not in OPEN_STATES:
+                assert (end.party, after.kind) == ("agency", "undone"), "what is over stays over"
+                assert after.at - end.at <= referring.UNDO_WITHIN
         if referral.state in OPEN_STATES:
             assert referral.help_request.closed_at is None
             # One that ran out counts until the clean-up ends what stands on it.
@@ -140,7 +147,7 @@ class World:
 
 
 STEPS = ["ask", "say_yes", "take_back", "refer", "take_now", "move", "pass_on", "try_to_reach", "close", "forget"]
-STEPS += ["wait", "clean_up", "refer", "move", "pass_on", "take_back"]
+STEPS += ["wait", "clean_up", "refer", "move", "pass_on", "take_back", "undo"]
 ACTS = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 2), st.integers(0, 27)), min_size=6, max_size=14)
 # One request with a yes for two agencies, or for its need alone, and two referrals: something can go wrong.
 NAMED = [("ask", 0, 0), ("say_yes", 0, 0), ("say_yes", 0, 3), ("refer", 0, 6), ("refer", 0, 4)]
