@@ -43,7 +43,9 @@ def get_promised_by(request: SignedInRequest, commitment_id: uuid.UUID) -> Commi
 
 def with_words(rows: CommitmentQuerySet) -> CommitmentQuerySet:
     """With everything that a line about a promise says."""
-    return rows.select_related("organization", "walk__corridor", "team", "concern__category", "settled_by__person")
+    return rows.select_related(
+        "organization", "walk__corridor", "meeting", "team", "concern__category", "settled_by__person"
+    )
 
 
 def may_see_all(user: User, concern: Concern) -> Q:

@@ -25,6 +25,6 @@ def commitment_of_token(token: str) -> tuple[Commitment, int] | None:
         public_id, version = unpack(_signer.unsign(token))
     except (BadSignature, ValueError):
         return None
-    rows = Commitment.objects.select_related("organization", "walk__corridor")
+    rows = Commitment.objects.select_related("organization", "walk__corridor", "meeting")
     commitment = rows.filter(public_id=public_id).first()
     return (commitment, version) if commitment else None

@@ -48,10 +48,13 @@ def cells_of(meeting: Meeting) -> dict[Cell, int]:
 
 
 @transaction.atomic
-def count_table(*, meeting: Meeting, by: User, wanted: Mapping[Cell, tuple[int, int]]) -> int:
+def count_table(
+    *, meeting: Meeting, by: User, wanted: Mapping[Cell, tuple[int, int]], one_more: Cell | None = None
+) -> int:
     """Write what a form of several lines says: for each, the number that was seen and the one that is wanted.
 
-    Zero takes a line away. Returns how many lines changed. Raises Refused, or TableChanged (nothing is written then).
+    Zero takes a line away. `one_more` is somebody who just came in, whatever the line says meanwhile. Returns how many
+    lines changed. Raises Refused, or TableChanged (nothing is written then).
     """
     locked = lock(meeting)
     _refuse_too_soon(locked)
@@ -61,6 +64,8 @@ def count_table(*, meeting: Meeting, by: User, wanted: Mapping[Cell, tuple[int, 
     if lost:
         raise TableChanged(lost, now)
     changed = {cell: n for cell, n in chosen.items() if now.get(cell, 0) != n}
+    if one_more:
+        changed[one_more] = (now | changed).get(one_more, 0) + 1
     _refuse_wrong(changed)
     for cell, n in changed.items():
         _write(locked, cell, n)

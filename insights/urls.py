@@ -1,4 +1,8 @@
 from django.urls import URLPattern, URLResolver
 
+from insights import meeting_urls
+
 app_name = "insights"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    *meeting_urls.urlpatterns,
+]

@@ -13,6 +13,7 @@ from concerns.models import Concern, Photo
 from concerns.partner_access import handover_token
 from concerns.promising_links import commitment_token
 from concerns.receipts import receipt_token
+from insights.meeting_links import meeting_token
 from outreach.directory_links import directory_token
 from outreach.help_links import help_token, referral_token
 from people.models import User
@@ -39,6 +40,7 @@ NOWHERE = {
     "assignment_id": uuid.UUID(int=16),
     "commitment_id": uuid.UUID(int=21),
     "presence_id": uuid.UUID(int=22),
+    "contact_id": uuid.UUID(int=25),
     "pledge_id": uuid.UUID(int=23),
     "referral_id": uuid.UUID(int=24),
     "handover_id": uuid.UUID(int=17),
@@ -60,6 +62,8 @@ NOWHERE = {
     "form": "json",
     "request_id": uuid.UUID(int=14),
     "delivery_id": uuid.UUID(int=17),
+    "meeting_id": uuid.UUID(int=25),
+    "gap_id": uuid.UUID(int=26),
 }
 
 # Which row a converter stands for, by room (the namespace of the address); "" is the root's own.
@@ -90,6 +94,7 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("concerns", "photo_id"): lambda rows: rows["photo"].public_id,
     ("outreach", "token"): lambda rows: help_token(rows["referral"].help_request),
     ("outreach", "public_id"): lambda rows: rows["referral"].help_request.public_id,
+    ("outreach", "contact_id"): lambda rows: rows["contact"].public_id,
     ("outreach", "service_id"): lambda rows: rows["service"].public_id,
     ("outreach", "organization_id"): lambda rows: rows["service"].organization.public_id,
     ("outreach", "referral_id"): lambda rows: rows["referral"].public_id,
@@ -99,6 +104,8 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("open311", "code"): lambda rows: "LIGHT_OUT",
     ("open311", "request_id"): lambda rows: rows["concern"].public_id,
     ("open311", "token"): lambda rows: rows["posted"].concern.public_id,
+    ("insights", "meeting_id"): lambda rows: rows["meeting"].public_id,
+    ("insights", "gap_id"): lambda rows: rows["gap"].public_id,
     ("field", "public_id"): lambda rows: rows["walk"].public_id,
     ("field", "device_id"): lambda rows: rows["device"].public_id,
     ("field", "incident_id"): lambda rows: rows["incident"].public_id,
@@ -151,6 +158,7 @@ SPECIAL: dict[tuple[str, str], Pick] = {
         (f"walks:guardian{end}", "token"): lambda rows: guardian_token(rows["minor"])
         for end in ("", "_no", "_take_back")
     },
+    ("insights:meeting_calendar", "token"): lambda rows: meeting_token(rows["meeting"]),
     ("people:desk_mail_retry", "public_id"): lambda rows: rows["message"].public_id,
     ("people:desk_colleague_invite_again", "public_id"): lambda rows: rows["invited"].public_id,
 }
@@ -221,12 +229,15 @@ def _rows(walk: Any) -> Rows:
         "message": factories.make_message(),
         "follower": factories.make_follower(corridor=walk.corridor),
         "commitment": factories.make_commitment(walk=walk),
+        "contact": factories.make_contact(walk=walk, note="Call Mrs. Nadia Quarles"),
         "referral": factories.make_referral(),
         "presence": factories.make_presence(walk=walk, left_at=timezone.now()),
         "service": _listed(factories.make_organization()),
         "client_id": uuid.uuid4(),
         "invited": factories.make_user(password=None, role=Role.ORGANIZER),
         "view": factories.make_saved_view(),
+        "meeting": factories.make_meeting(),
+        "gap": factories.make_gap(),
         "bulk": factories.make_bulk_move(concern=concern),
         **_handed(walk, factories.make_organization()),
     }

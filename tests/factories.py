@@ -37,9 +37,12 @@ from outreach.models import Consent, Contact, HelpRequest, Listing, Referral, Se
 from people.models import Membership, Organization, Person, User
 from people.roles import OrganizationKind, Role
 from walks.models import (
+    Attendance,
     Device,
+    Gap,
     HeadCount,
     Incident,
+    Meeting,
     Notice,
     NoticeTo,
     Pledge,
@@ -501,3 +504,23 @@ def make_presence(**fields: Any) -> Presence:
     walk = fields.pop("walk", None) or make_running_walk()
     defaults = {"walk": walk, "name": "Rosa Lind", "method": Presence.Method.ROSTER, "arrived_at": walk.meet_at}
     return Presence.objects.create(**defaults | fields)
+
+
+def make_meeting(**fields: Any) -> Meeting:
+    """The coalition's table, two days ago, an hour long."""
+    defaults = {"title": "Coalition table", "starts_at": timezone.now() - timedelta(days=2), "place": "Library"}
+    return Meeting.objects.create(**defaults | fields)
+
+
+def make_attendance(*, meeting: Meeting, **fields: Any) -> Attendance:
+    """People counted at a meeting, which was held by that."""
+    if meeting.counted_at is None:
+        meeting.counted_at = meeting.ends_at
+        meeting.save(update_fields=["counted_at"])
+    return Attendance.objects.create(**{"meeting": meeting} | fields)
+
+
+def make_gap(**fields: Any) -> Gap:
+    """Schools are missing; somebody calls one within two weeks."""
+    defaults = {"who": Gap.Who.SCHOOLS, "plan": "Call the school", "due_on": timezone.localdate() + timedelta(days=14)}
+    return Gap.objects.create(**defaults | fields)
