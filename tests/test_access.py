@@ -152,7 +152,7 @@ def may_show_who(actor: str, address: Address, *, mine: bool) -> bool:
     """Whether this page may say who asked for help: to a coordinator at the desk, and to the agency that was named."""
     assert address.row is not None
     if actor == "coordinator":
-        return address.row.resource in {"help_request", "referral", "consent"}
+        return address.row.resource in {"help_request", "referral", "consent", "contact.desk"}
     return actor == "partner" and address.row.resource == "agency_referral" and mine
 
 
