@@ -5,8 +5,8 @@ of the same stretch, or of two that overlap, would give away by their difference
 stretch a table is shown by `shown_parts`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
@@ -63,3 +63,88 @@ def carry(waiting: int, new: int) -> tuple[int | None, int]:
     """
     together = waiting + new
     return (together, 0) if together >= LEAST else (None, together)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One line of a table: a total, and the ways in which it is split. What a split leaves over is a part, too."""
+
+    total: int
+    splits: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ShownWhole:
+    """What may be shown of a `Whole`: its total and all named parts, by their names."""
+
+    total: int | None
+    parts: dict[str, int | None] = field(default_factory=dict)
+
+
+_Cell = tuple[str, str]  # whose, what; "" is the total, "/split" what the split leaves over
+
+
+def shown_table(wholes: Mapping[str, Whole], *, hides_sums: bool = False) -> dict[str, ShownWhole]:
+    """Several wholes side by side (help asked of each agency), also for who knows what all of them come to.
+
+    In each split nothing hidden follows from the total; in each column nothing hidden follows from the column's sum,
+    which somebody may know from elsewhere: hidden are at least two, together at least three, or all. Nothing is shown
+    of a whole whose total is hidden. With `hides_sums` no column's sum can be computed either: needed where other
+    pages gave all of it but a small rest away. Raises ValueError where parts are no parts.
+    """
+    n = _cells(wholes)
+    rows, columns = _rows(wholes), _columns(n)
+    hidden = {cell for cell, value in n.items() if value < LEAST}
+    if hides_sums:
+        hidden |= {min(column, key=lambda cell: (n[cell], cell)) for column in columns}
+    while True:
+        more = {cell for cell in n if (cell[0], "") in hidden} - hidden
+        more |= {cell for line in [*rows, *columns] if (cell := _one_more(line, hidden | more, n))}
+        if not more:
+            break
+        hidden |= more
+    return {who: _shown_whole(who, whole, n, hidden) for who, whole in wholes.items()}
+
+
+def _cells(wholes: Mapping[str, Whole]) -> dict[_Cell, int]:
+    n: dict[_Cell, int] = {}
+    for who, whole in wholes.items():
+        n[who, ""] = whole.total
+        for split, parts in whole.splits.items():
+            n |= {(who, name): value for name, value in parts.items()}
+            n[who, f"/{split}"] = whole.total - sum(parts.values())
+    if min(n.values(), default=0) < 0:
+        raise ValueError("the parts are more than the total")
+    return n
+
+
+def _rows(wholes: Mapping[str, Whole]) -> list[list[_Cell]]:
+    """Each split of each whole: its parts and what they leave over come to the total."""
+    return [
+        [(who, name) for name in [*parts, f"/{split}"]]
+        for who, whole in wholes.items()
+        for split, parts in whole.splits.items()
+    ]
+
+
+def _columns(n: Iterable[_Cell]) -> list[list[_Cell]]:
+    """The same of all wholes: it comes to what the coalition has."""
+    columns: dict[str, list[_Cell]] = {}
+    for cell in n:
+        columns.setdefault(cell[1], []).append(cell)
+    return list(columns.values())
+
+
+def _one_more(line: Sequence[_Cell], hidden: set[_Cell], n: Mapping[_Cell, int]) -> _Cell | None:
+    """The smallest that must be hidden with the others of this line; None where they are safe, or all hidden."""
+    out = [cell for cell in line if cell in hidden]
+    if not out or (len(out) > 1 and sum(n[cell] for cell in out) >= LEAST):
+        return None
+    return min((cell for cell in line if cell not in hidden), key=lambda cell: (n[cell], cell), default=None)
+
+
+def _shown_whole(who: str, whole: Whole, n: Mapping[_Cell, int], hidden: set[_Cell]) -> ShownWhole:
+    def told(name: str) -> int | None:
+        return None if (who, name) in hidden else n[who, name]
+
+    return ShownWhole(told(""), {name: told(name) for parts in whole.splits.values() for name in parts})
