@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from field.actions import enrol, leave_walk
 from field.answers import MAX_JSON_BYTES, answer, current_site, field_call, read_body, refuse
-from field.day_sync import CONTACT, HEAD_COUNT, INCIDENT, PASS, TEAM_BACK, DayKind, put_day_record
+from field.contact_schema import read_contact
+from field.contact_sync import put_contact
+from field.day_sync import HEAD_COUNT, INCIDENT, PASS, TEAM_BACK, DayKind, put_day_record
 from field.models import Receipt
 from field.pack import etag_of, pack_for, picture_for
 from field.photos import put_photo
@@ -108,7 +110,16 @@ segment_pass = _day_call(PASS, "field.day", "send")
 head_count = _day_call(HEAD_COUNT, "field.day", "send")
 incident = _day_call(INCIDENT, "field.day", "send")
 team_back = _day_call(TEAM_BACK, "field.day", "send")
-contact = _day_call(CONTACT, "field.contact", "send")
+
+
+@field_call("PUT", row=("field.contact", "send"))
+def contact(request: HttpRequest, client_id: uuid.UUID) -> HttpResponseBase:
+    """Whom a team talked with, and what they said yes to: 201 first, 200 again. No cache may store the answer."""
+    now = timezone.now()
+    caller = caller_of(request, now=now)
+    body = read_contact(read_body(request, most=MAX_JSON_BYTES))
+    outcome = put_contact(caller=caller, client_id=client_id, body=body, now=now)
+    return answer(caller.site, outcome.as_json(), status=201 if outcome.is_new else 200)
 
 
 @field_call("PUT", row=("field.day", "send"))

@@ -1,4 +1,4 @@
-"""What a phone may send of a walk's day: blocks walked, heads, incidents, teams back, contacts. Pure, no database."""
+"""What a phone may send of a walk's day: blocks walked, heads, incidents, teams back. Pure, no database."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from corridors.models import Side
-from field.reader import MAX_REV, Position, Reader, read_json
-from outreach.models import Contact, Need
+from field.reader import MAX_REV, Reader, read_json
 from people.roles import AgeBand
 from walks.models import MOST_RATING, Incident, Rating
 from walks.sun import Lit
@@ -68,25 +67,14 @@ class TeamBackBody(DayBody):
     back_at: datetime
 
 
-@dataclass(frozen=True)
-class ContactBody(DayBody):
-    kind: str
-    result: str
-    needs: list[str]
-    captured_at: datetime
-    position: Position | None
-
-
 SIDES, LITS = frozenset(Side.values), frozenset(Lit.values)
 RATINGS, BANDS = frozenset(Rating.values), frozenset(AgeBand.values)
 INCIDENT_KINDS = frozenset(Incident.Kind.values)
-CONTACT_KINDS, CONTACT_RESULTS = frozenset(Contact.Kind.values), frozenset(Contact.Result.values)
-NEEDS = frozenset(Need.values)
 
 
-def start_reading(raw: bytes, body: type[DayBody], *more: str) -> tuple[Reader[Any], dict[str, Any], bool]:
+def start_reading(raw: bytes, body: type[DayBody]) -> tuple[Reader[Any], dict[str, Any], bool]:
     """A reader for this kind of body, what every kind says, and whether it is kept (and so must be whole)."""
-    reader: Reader[Any] = Reader(read_json(raw), frozenset({*body.__dataclass_fields__, *more}))
+    reader: Reader[Any] = Reader(read_json(raw), frozenset(body.__dataclass_fields__))
     deleted = reader.yes_no("deleted")
     rev, walk = reader.whole("rev", least=1, most=MAX_REV), reader.uuid("walk", required=True)
     return reader, {"rev": rev, "walk": cast(UUID, walk), "deleted": deleted}, not deleted
@@ -135,15 +123,3 @@ def read_team_back(raw: bytes) -> TeamBackBody:
         reader.refuse("n_back", "too_many", _("More are back than went out. Check both numbers."))
     note, back_at = reader.text("note", most=MAX_BACK_NOTE), reader.moment("back_at", required=kept)
     return reader.done(lambda: TeamBackBody(**head, n_back=n_back, n_out=n_out, note=note, back_at=back_at))
-
-
-def read_contact(raw: bytes) -> ContactBody:
-    """A team met somebody; who it was isn't taken here. Raises BadBody with every fault."""
-    reader, head, kept = start_reading(raw, ContactBody, "consent")
-    if reader.body.get("consent") is not None:
-        reader.refuse("consent", "not_yet", _("Names and numbers can’t be taken here yet. Leave them out."))
-    kind = reader.choice("kind", CONTACT_KINDS, required=kept)
-    result, needs = reader.choice("result", CONTACT_RESULTS, required=kept), reader.codes("needs", NEEDS)
-    captured_at, position = reader.moment("captured_at", required=kept), reader.position()
-    return reader.done(lambda: ContactBody(**head, kind=kind, result=result, needs=needs, captured_at=captured_at,
-                                           position=position))  # fmt: skip

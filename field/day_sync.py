@@ -14,13 +14,11 @@ from typing import Any
 from django.db import transaction
 
 from field.day_schema import (
-    ContactBody,
     DayBody,
     HeadCountBody,
     IncidentBody,
     PassBody,
     TeamBackBody,
-    read_contact,
     read_head_count,
     read_incident,
     read_pass,
@@ -37,12 +35,9 @@ from field.receipts import (
     keep_rev,
     named_block,
     outcome_of,
-    point_of,
     team_of,
 )
 from field.tokens import Caller
-from outreach.actions import change_contact, log_contact, withdraw_contact
-from outreach.models import Contact
 from people.roles import AgeBand
 from walks.day_records import change_record, log_record, withdraw_record
 from walks.models import HeadCount, Incident, SegmentPass, TeamBack
@@ -142,17 +137,6 @@ def _team_back(caller: Caller, body: TeamBackBody, now: datetime) -> Fields:
     }
 
 
-def _contact(caller: Caller, body: ContactBody, now: datetime) -> Fields:
-    return {
-        "kind": body.kind,
-        "result": body.result,
-        "needs": body.needs,
-        "captured_at": body.captured_at,
-        "is_clock_off": is_clock_off(caller, body.captured_at, now=now),
-        "location": point_of(body.position),
-    }
-
-
 def _of_walk(kind: Receipt.Kind, model: Any, read: Callable[[bytes], Any], fields: Callable[..., Fields]) -> DayKind:
     return DayKind(kind, model, read, fields, log=partial(log_record, model))
 
@@ -161,6 +145,3 @@ PASS = _of_walk(Receipt.Kind.PASS, SegmentPass, read_pass, _pass)
 HEAD_COUNT = _of_walk(Receipt.Kind.HEADCOUNT, HeadCount, read_head_count, _head_count)
 INCIDENT = _of_walk(Receipt.Kind.INCIDENT, Incident, read_incident, _incident)
 TEAM_BACK = _of_walk(Receipt.Kind.TEAM_BACK, TeamBack, read_team_back, _team_back)
-CONTACT = DayKind(
-    Receipt.Kind.CONTACT, Contact, read_contact, _contact, log_contact, change_contact, withdraw_contact
-)  # fmt: skip

@@ -10,6 +10,7 @@ from concerns.models import Concern, Look
 from field.models import Receipt, Tombstone
 from office.actions import record as audit
 from outreach.models import Contact
+from outreach.street import forget_with_contact
 from people.models import User
 from walks.models import HeadCount, Incident, SegmentPass, TeamBack
 
@@ -39,6 +40,8 @@ def purge(*, record: Record, by: User | None, reason: str = "") -> None:
     elif isinstance(record, Look):
         purge_look(look=record, by=by, reason=reason)
     else:
+        if isinstance(record, Contact):
+            forget_with_contact(record)
         audit(actor=by, action="purge", resource=KINDS[type(record)], object_id=record.public_id, reason=reason)
         record.delete()
 

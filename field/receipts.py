@@ -24,8 +24,9 @@ from field.tokens import MAX_NEW_AN_HOUR, Caller
 from walks.models import Device, Team
 
 CLOCK_SLACK = timedelta(minutes=10)
-# Only serves to find something and isn't kept: not even its hash, from which a door could be worked out by trying.
-NEVER_KEPT = {"contact": ("position",)}
+# Isn't kept in the receipt, not even its hash: a door or a phone number could be worked out by trying. Nor one with a
+# key, which would stay as somebody's mark after their name was forgotten.
+NEVER_KEPT = {"contact": ("position", "consent", "note", "card")}
 
 # The last column is the record's purged id, where the phone's entry and its receipts went, too.
 _CLAIM = """
@@ -74,9 +75,10 @@ class Outcome:
     state: str
     photos: list[dict[str, str]]
     received_at: datetime
+    code: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        return ({"code": self.code} if self.code else {}) | {
             "id": str(self.client_id),
             "public_id": str(self.public_id),
             "rev": self.rev,

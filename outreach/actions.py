@@ -3,11 +3,11 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import NotRequired, TypedDict, Unpack
 
 from django.contrib.gis.geos import Point
 
-from corridors.models import Corridor
+from corridors.models import Corridor, Landmark
 from corridors.places import nearest_face
 from outreach.models import Contact
 from walks.models import Device, Team, Walk
@@ -22,6 +22,8 @@ class ContactFields(TypedDict):
     captured_at: datetime
     is_clock_off: bool
     location: Point | None
+    landmark: NotRequired[Landmark | None]
+    note: NotRequired[str]
 
 
 def log_contact(
@@ -44,7 +46,8 @@ def log_contact(
 def change_contact(contact: Contact, **fields: Unpack[ContactFields]) -> Contact:
     """Write a newer state of a locked contact. Without a place it keeps the block it has."""
     _write(contact, fields)
-    contact.save(update_fields=["kind", "result", "needs", "captured_at", "is_clock_off", "segment", "side"])
+    said = ["kind", "result", "needs", "captured_at", "is_clock_off", "landmark", "note"]
+    contact.save(update_fields=[*said, "segment", "side"])
     return contact
 
 
@@ -58,6 +61,7 @@ def withdraw_contact(contact: Contact, *, at: datetime) -> Contact:
 def _write(contact: Contact, fields: ContactFields) -> None:
     contact.kind, contact.result, contact.needs = fields["kind"], fields["result"], list(fields["needs"])
     contact.captured_at, contact.is_clock_off = fields["captured_at"], fields["is_clock_off"]
+    contact.landmark, contact.note = fields.get("landmark"), fields.get("note", "")
     location, walk = fields["location"], contact.walk
     if location is None:
         return

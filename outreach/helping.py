@@ -41,11 +41,13 @@ class Asked(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Yes:
-    """What somebody agreed to. Without `organizations` a scope of its own."""
+    """What somebody agreed to. Without `organizations` a scope of its own; without the rest now, in today's words."""
 
     scope: str
     how: str
     organizations: tuple[Organization, ...] = ()
+    version: int | None = None
+    given_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -115,14 +117,14 @@ def _refuse_wrong(needs: list[str], yes: Yes, asked: Asked) -> None:
 def give_consent(
     *, help_request: HelpRequest, yes: Yes, by: User | None, device: Device | None = None
 ) -> list[Consent]:
-    """Write down a yes in today's words; one that is in force already stays as it was."""
+    """Write down a yes; one that is in force already stays as it was."""
     now, locked = timezone.now(), _lock(help_request)
     if locked.closed_at is not None:
         raise Refused(_("This request is closed. Start a new one."))
     current = [one for one in yes.organizations if one.merged_into_id is None]
     if yes.scope == Consent.Scope.NAMED and (not current or len(current) < len(yes.organizations)):
         raise Refused(_("Say which organization may have it."))
-    version = ConsentWording.objects.order_by("-version").values_list("version", flat=True).first() or 1
+    version, given_at = yes.version or newest_version(), min(yes.given_at or now, now)
     ran_out = Consent.objects.filter(help_request=locked, withdrawn_at=None, expires_at__lte=now)
     n_ran_out = ran_out.update(withdrawn_at=now)
     given = []
@@ -138,8 +140,8 @@ def give_consent(
                 "wording_version": version,
                 "recorded_by": by,
                 "device": device,
-                "given_at": now,
-                "expires_at": now + LASTS,
+                "given_at": given_at,
+                "expires_at": given_at + LASTS,
             },
         )
         if is_new:
@@ -149,6 +151,11 @@ def give_consent(
     if n_ran_out:
         end_what_lost_its_yes(help_request=locked, now=now)
     return given
+
+
+def newest_version() -> int:
+    """Of the words that are read out today. One query."""
+    return ConsentWording.objects.order_by("-version").values_list("version", flat=True).first() or 1
 
 
 @transaction.atomic

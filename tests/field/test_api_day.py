@@ -246,10 +246,11 @@ BAD = [
     ("contacts", {"needs": ["money"]}, ("needs", "unknown")),
     ("contacts", {"needs": ["food", "food"]}, ("needs", "twice")),
     ("contacts", {"needs": "food"}, ("needs", "not_words")),
-    ("contacts", {"consent": {"name": "MARKER"}}, ("consent", "not_yet")),
-    ("contacts", {"consent": False}, ("consent", "not_yet")),
+    ("contacts", {"consent": False}, ("consent", "not_a_consent")),
     ("contacts", {"name": "MARKER"}, ("name", "unknown")),
-    ("contacts", {"note": "MARKER"}, ("note", "unknown")),
+    ("contacts", {"note": "x" * 301}, ("note", "too_long")),
+    ("contacts", {"do_not_visit": True}, ("landmark", "missing")),
+    ("contacts", {"card": "KHT4"}, ("card", "unknown")),
     ("contacts", {"position": {"lat": 99, "lon": 1}}, ("position.lat", "not_degrees")),
 ]
 
