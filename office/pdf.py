@@ -1,7 +1,7 @@
 """Pages of paper: a template becomes a PDF. Nothing outside the template and our own style sheets is ever read."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,30 @@ def make_pdf(template: str, context: dict[str, Any], *, styles: Sequence[str]) -
     return pdf
 
 
+def make_one_page(
+    html: str, *, styles: Sequence[str], tighter: Sequence[str], pictures: Mapping[str, bytes] | None = None
+) -> bytes:
+    """A page of HTML as a PDF of exactly one page: where it is too long, the sheets of `tighter` are added one by one.
+
+    The last of them must clip. Only `pictures` are read, by addresses like `picture:then`; all others are refused.
+    """
+    for log in ("weasyprint", "weasyprint.progress"):
+        logging.getLogger(log).setLevel(logging.CRITICAL)
+    from weasyprint import CSS, HTML
+
+    fetcher = _only_pictures(pictures or {})
+    sheets = [CSS(string=_style(name), url_fetcher=fetcher) for name in styles]
+    page = HTML(string=html, url_fetcher=fetcher)
+    document = page.render(stylesheets=sheets, cache={})
+    for name in tighter:
+        if len(document.pages) == 1:
+            break
+        sheets.append(CSS(string=_style(name), url_fetcher=fetcher))
+        document = page.render(stylesheets=sheets, cache={})
+    pdf: bytes = document.copy(document.pages[:1]).write_pdf()
+    return pdf
+
+
 def pdf_response(pdf: bytes, *, name: str) -> HttpResponse:
     """To be shown by the browser, under a name that we made."""
     response = HttpResponse(pdf, content_type="application/pdf")
@@ -51,6 +75,20 @@ def _refuse_everything() -> Any:
             raise ValueError("Nothing is fetched while paper is made.")
 
     return RefuseEverything()
+
+
+def _only_pictures(pictures: Mapping[str, bytes]) -> Any:
+    """A fetcher that knows these pictures (JPEG) by `picture:name` and nothing else."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class OnlyPictures(URLFetcher):
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> "URLFetcherResponse":
+            known = pictures.get(url.removeprefix("picture:")) if url.startswith("picture:") else None
+            if known is None:
+                raise ValueError("Nothing is fetched while paper is made.")
+            return URLFetcherResponse(url, body=known, headers={"Content-Type": "image/jpeg"})
+
+    return OnlyPictures()
 
 
 def _style(name: str) -> str:

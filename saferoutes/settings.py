@@ -232,6 +232,7 @@ PERIODIC_JOBS: list[tuple[str, int, str]] = [
     ("sessions", 24 * 3600, "office.jobs.forget_ended_sessions"),
     ("digests", 3600, "concerns.following.send_digests"),
     ("promises", 3600, "concerns.promising_mail.send_reminders"),
+    ("week", 600, "insights.week_keeping.make_due"),
     ("directory", 3600, "outreach.directory_actions.nudge_stale"),
     ("agencies", 1800, "outreach.agency_clock.run"),
     ("witnesses", 3600, "concerns.witness_mail.tell_witnesses"),
@@ -243,6 +244,7 @@ MERGE_STEPS = ["walks.doubles"]
 RETENTION_RULES = [
     "concerns.retention.RULES",
     "outreach.help_retention.RULES",
+    "outreach.contact_retention.RULES",
     "field.retention.RULES",
     "walks.retention.RULES",
     "office.retention.RULES",

@@ -14,6 +14,7 @@ from concerns.partner_access import handover_token
 from concerns.promising_links import commitment_token
 from concerns.receipts import receipt_token
 from insights.meeting_links import meeting_token
+from insights.week_readers import reader_token
 from outreach.directory_links import directory_token
 from outreach.help_links import help_token, referral_token
 from people.models import User
@@ -60,6 +61,8 @@ NOWHERE = {
     "size": "400",
     "language": "en",
     "form": "json",
+    "monday": "1999-01-04",
+    "reader_id": uuid.UUID(int=25),
     "request_id": uuid.UUID(int=14),
     "delivery_id": uuid.UUID(int=17),
     "meeting_id": uuid.UUID(int=25),
@@ -106,6 +109,9 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("open311", "token"): lambda rows: rows["posted"].concern.public_id,
     ("insights", "meeting_id"): lambda rows: rows["meeting"].public_id,
     ("insights", "gap_id"): lambda rows: rows["gap"].public_id,
+    ("insights", "monday"): lambda rows: rows["week"].starts_on,
+    ("insights", "reader_id"): lambda rows: rows["reader"].public_id,
+    ("insights", "token"): lambda rows: reader_token(rows["reader"]),
     ("field", "public_id"): lambda rows: rows["walk"].public_id,
     ("field", "device_id"): lambda rows: rows["device"].public_id,
     ("field", "incident_id"): lambda rows: rows["incident"].public_id,
@@ -233,6 +239,8 @@ def _rows(walk: Any) -> Rows:
         "referral": factories.make_referral(),
         "presence": factories.make_presence(walk=walk, left_at=timezone.now()),
         "service": _listed(factories.make_organization()),
+        "week": factories.make_week(),
+        "reader": factories.make_reader(),
         "client_id": uuid.uuid4(),
         "invited": factories.make_user(password=None, role=Role.ORGANIZER),
         "view": factories.make_saved_view(),

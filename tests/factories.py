@@ -2,7 +2,7 @@
 
 import itertools
 import uuid
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -29,6 +29,7 @@ from concerns.reporters import Reporter
 from concerns.workflow import Source
 from corridors.addresses import address_key, pole_key
 from corridors.models import Corridor, Landmark, Segment
+from insights.models import Reader, Snapshot
 from office.models import OutboxMessage
 from open311.models import ApiKey, Delivery, Endpoint, EndpointService, Posted
 from open311.posting import key_digest
@@ -524,3 +525,40 @@ def make_gap(**fields: Any) -> Gap:
     """Schools are missing; somebody calls one within two weeks."""
     defaults = {"who": Gap.Who.SCHOOLS, "plan": "Call the school", "due_on": timezone.localdate() + timedelta(days=14)}
     return Gap.objects.create(**defaults | fields)
+
+
+EMPTY_WEEK: dict[str, Any] = {
+    "counted_at": "2026-11-16T12:00:00+00:00",
+    "zone": "America/Chicago",
+    "walks": [],
+    "people": {
+        "n_walks": 0,
+        "checked_in": 0,
+        "heads": 0,
+        "youth": None,
+        "unknown": None,
+        "known": None,
+    },
+    "concerns": {"new": 0, "repeat": 0, "still": 0, "claimed": 0, "seen_fixed": 0, "back": 0},
+    "promises": {"made": 0, "kept": 0, "kept_late": 0, "late": 0, "lines": []},
+    "help": {},
+    "table": None,
+    "next": [],
+    "strips": [],
+    "pair": None,
+    "good": None,
+    "stuck": [],
+}
+
+
+def make_week(**fields: Any) -> Snapshot:
+    """A week in which nothing happened, sent an hour ago. Each is a week of its own, some of 2020 and later."""
+    monday = fields.pop("starts_on", None) or date(2020, 1, 6) + timedelta(weeks=next(_numbers) % 5000)
+    numbers = EMPTY_WEEK | fields.pop("numbers", {})
+    defaults = {"starts_on": monday, "ends_on": monday + timedelta(days=6), "numbers": numbers}
+    sent = {"kind": Snapshot.Kind.WEEK, "sent_at": timezone.now() - timedelta(hours=1)}
+    return Snapshot.objects.create(**defaults | sent | fields)
+
+
+def make_reader(**fields: Any) -> Reader:
+    return Reader.objects.create(**{"email": f"reader{next(_numbers)}@example.org"} | fields)
