@@ -1,4 +1,4 @@
-"""Our own scripts and styles as browsers get them: without the comments, which are for who reads the source."""
+"""Our own scripts and styles as browsers get them: without comments and indentation, which serve who reads them."""
 
 import re
 from fnmatch import fnmatch
@@ -6,6 +6,8 @@ from fnmatch import fnmatch
 OUR_MODULES = ("js/*.js", "field/*.js")
 OUR_FILES = (*OUR_MODULES, "css/*.css", "field/*.css")
 COMMENTS = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
+# Line ends stay, so that nothing depends on semicolons. No text in our scripts goes on, indented, on a next line.
+INDENTS = re.compile(r"^(?:[ \t]*\n|[ \t]+)", re.MULTILINE)
 
 
 def is_ours(name: str) -> bool:
@@ -15,7 +17,12 @@ def is_ours(name: str) -> bool:
 
 def as_served(name: str, source: str) -> str:
     """The text of a static file as browsers get it, but for the names in its import lines."""
-    return without_comments(source) if is_ours(name) else source
+    return bare(source) if is_ours(name) else source
+
+
+def bare(source: str) -> str:
+    """Our JavaScript or CSS without comments, indentation and empty lines."""
+    return INDENTS.sub("", without_comments(source))
 
 
 def without_comments(source: str) -> str:

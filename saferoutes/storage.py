@@ -5,7 +5,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-from office.static_files import OUR_MODULES, is_ours, without_comments
+from office.static_files import OUR_MODULES, bare, is_ours
 
 _EVERY_SCRIPT, _IMPORT_LINES = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns
 
@@ -28,5 +28,5 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     def _save(self, name: str, content: Any) -> str:
         if is_ours(name):
             content.seek(0)
-            content = ContentFile(without_comments(content.read().decode()).encode())
+            content = ContentFile(bare(content.read().decode()).encode())
         return str(super()._save(name, content))

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 
-from office.static_files import COMMENTS, without_comments
+from office.static_files import COMMENTS, bare, without_comments
 from saferoutes.storage import StaticStorage
 
 OURS = sorted(
@@ -21,6 +21,10 @@ OURS = sorted(
 def test_comments_on_lines_of_their_own_go_and_nothing_else() -> None:
     source = 'import a from "./a.js"; // kept\n// gone\n  // gone, too\n/** gone\n * as well\n */\nconst b = "http://c/*d*/";\n'
     assert without_comments(source) == 'import a from "./a.js"; // kept\nconst b = "http://c/*d*/";\n'
+
+
+def test_indentation_and_empty_lines_go_and_lines_stay() -> None:
+    assert bare("a {\n\n  b:\n    c;\n}\n") == "a {\nb:\nc;\n}\n"
 
 
 def test_files_are_kept_without_their_comments_and_other_peoples_as_they_are(tmp_path: Path) -> None:
@@ -46,3 +50,11 @@ def test_no_text_between_backticks_looks_like_a_comment(file: Path) -> None:
     for comment in COMMENTS.finditer(source):
         before = re.sub(r"\\`|//.*", "", without_comments(source[: comment.start()]))
         assert before.count("`") % 2 == 0, comment[0]
+
+
+@pytest.mark.parametrize("file", [file for file in OURS if file.suffix == ".js"], ids=lambda file: file.name)
+def test_no_text_between_backticks_goes_on_indented(file: Path) -> None:
+    """Its spaces would be lost."""
+    source = re.sub(r"\\`|//.*", "", without_comments(file.read_text()))
+    for at in re.finditer(r"\n[ \t]+|\n\n", source):
+        assert source[: at.start()].count("`") % 2 == 0, source[at.start() : at.end() + 40]
