@@ -5,6 +5,7 @@ from datetime import datetime, time
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +15,7 @@ from outreach.models import Need, Service
 from people.contact import normalize_phone, show_phone
 
 OLDEST = 120
+MOST_IMPORTED = 10_000_000
 STRETCHES = 2
 
 
@@ -64,6 +66,23 @@ class FindForm(forms.Form):
     def asked(self) -> Asked:
         self.is_valid()
         return Asked(**{name: value for name, value in self.cleaned_data.items() if value not in (None, "")})
+
+
+class ImportForm(forms.Form):
+    """A partner's file: a zip or one CSV."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("HSDS as a zip, or one CSV with a row for each service. At most 10 MB."),
+        widget=forms.FileInput(attrs={"accept": ".zip,.csv,text/csv,application/zip"}),
+        error_messages={"required": gettext_lazy("Choose a file.")},
+    )
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > MOST_IMPORTED:
+            raise forms.ValidationError(_("This file is larger than 10 MB. Send it in parts."))
+        return file
 
 
 class ServiceForm(forms.ModelForm):

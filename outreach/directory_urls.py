@@ -3,11 +3,15 @@
 from django.urls import URLPattern, URLResolver, path
 
 from outreach import directory_desk_views as desk
+from outreach import directory_files_views as files
 from outreach import directory_keep_views as keep
 from outreach import directory_views as views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("services/", views.services, name="services"),
+    path("services/hsds.zip", files.hsds_zip, name="services_hsds"),
+    path("services/cards.pdf", files.cards_pdf, name="services_cards"),
+    path("desk/outreach/services/import/", files.desk_import, name="services_import"),
     path("services/<uuid:service_id>/", views.service, name="service"),
     path("directory/<str:token>/", keep.directory_link, name="directory_link"),
     path("directory/<str:token>/right/", keep.directory_assure, name="directory_assure"),

@@ -25,6 +25,13 @@ class Listing(models.Model):
         Organization, models.CASCADE, related_name="listing", verbose_name=_("organization")
     )
     description = models.TextField(_("what it does"), max_length=2000, blank=True)
+    source_id = models.CharField(
+        _("number at the source"),
+        max_length=80,
+        blank=True,
+        db_default="",
+        help_text=_("HSDS id of the file it came from."),
+    )
     link_version = models.PositiveIntegerField(default=1, editable=False)
     assured_on = models.DateField(_("confirmed by the agency on"), null=True, blank=True)
     nudged_at = models.DateTimeField(_("asked whether it is still right"), null=True, blank=True, editable=False)
@@ -113,6 +120,12 @@ class Service(models.Model):
     )
     areas = models.ManyToManyField(Area, blank=True, related_name="services", verbose_name=_("only for areas"))
     assured_on = models.DateField(_("confirmed by the agency on"), null=True, blank=True)
+    imported_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When a file wrote it last; changed later, it was changed here."),
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     changed_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
 

@@ -139,6 +139,8 @@ OUTPUTS: dict[str, Address] = {
     "report": at("concerns:report"),
     "follow": at("concerns:follow"),
     "services": at("outreach:services", query="?words=Marker"),
+    "services as HSDS": at("outreach:services_hsds"),
+    "services as cards": at("outreach:services_cards"),
     "Open311 list": at("open311:requests", lambda story: ["json"], "?extensions=true"),
     "Open311 list in XML": at("open311:requests", lambda story: ["xml"]),
     "Open311 list of houses": at("open311:requests", lambda story: ["json"], "?service_code=VACANT_OPEN,NUISANCE"),
