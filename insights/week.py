@@ -241,11 +241,12 @@ def _pair(week: Week) -> dict[str, Any] | None:
 
 
 def _pair_told(then: PublicPhoto, now: PublicPhoto, zone: ZoneInfo) -> dict[str, Any]:
+    first = then.received_at if then.is_look else now.concern.first_seen_at
     return {
         "concern": str(now.concern.public_id),
         "then": str(then.public_id),
         "now": str(now.public_id),
-        "then_on": then.received_at.astimezone(zone).date().isoformat(),
+        "then_on": first.astimezone(zone).date().isoformat(),
         "now_on": now.received_at.astimezone(zone).date().isoformat(),
         "place": now.concern.place,
         "kind": [now.concern.category.name_en, now.concern.category.name_es],

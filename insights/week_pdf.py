@@ -21,6 +21,8 @@ STRIP = (
     ".strip-1,.strip-2,.strip-3{fill:#1a5a88}.strip-unknown{fill:none;stroke:#747d78;stroke-width:1.6}"
     'text{font:15px "DejaVu Sans Condensed","DejaVu Sans",sans-serif;fill:#17202c}</style>'
 )
+LOGO = "<style>.logo-lamp{fill:#f2a93b;stroke:#5b3a00}</style>"
+_LOGO = re.compile(r'<svg class="logo"[^>]*>')
 _MARK = re.compile(r'<svg class="mark tone-(\w+)"[^>]*>')
 _STRIP = re.compile(r"<svg (?=viewBox|class=\"swatch\")[^>]*>")
 
@@ -37,7 +39,13 @@ def week_pdf(snapshot: Snapshot, *, coalition: Coalition, with_help: bool) -> by
 
 def inked(html: str) -> str:
     """Every mark and strip with its colours written into it."""
-    return _STRIP.sub(lambda found: found.group() + STRIP, _MARK.sub(_ink, html))
+    html = _LOGO.sub(lambda found: found.group() + LOGO, _MARK.sub(_ink, html))
+    return _STRIP.sub(_strip, html)
+
+
+def _strip(found: re.Match[str]) -> str:
+    """With a little room before the first street's slanted name, which would be cut off."""
+    return found.group().replace('viewBox="0 0 1200', 'viewBox="-9 0 1209') + STRIP
 
 
 def _ink(found: re.Match[str]) -> str:

@@ -31,13 +31,14 @@ def promises_of(week: Week) -> dict[str, Any]:
 
 
 def _promise_lines(week: Week, kept: Q) -> list[dict[str, Any]]:
-    """Two that were kept, the two that are latest, and what is due next: at most four, without a person's name."""
+    """Two that were kept, what is latest, what is due next, then more of both: at most four, without a person's name."""
     rows = sayable_promises().select_related("organization")
     state = Commitment.State
     done = list(rows.filter(kept).order_by("-concern", "-kept_on", "id")[:2])
     late = list(rows.filter(state=state.OPEN, due_on__lte=week.sunday).order_by("due_on", "id")[:2])
     soon = list(rows.filter(state=state.OPEN, due_on__gt=week.sunday).order_by("due_on", "id")[:MOST_LINES])
-    return [_line(one, week) for one in (done + late + soon)[:MOST_LINES]]
+    chosen = (done + late[:1] + soon[:1] + late[1:] + soon[1:])[:MOST_LINES]
+    return [_line(one, week) for one in chosen]
 
 
 def _line(one: Commitment, week: Week) -> dict[str, Any]:

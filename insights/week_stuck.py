@@ -84,7 +84,7 @@ def _waiting_told(row: dict[str, Any], old: QuerySet[Assignment], now: datetime)
     days = (now - row["oldest"]).days
     told = {"n": row["n"], "days": days, "group": group, "who": row["organization__name"]}
     key = f"{organization}:{group}"
-    return _candidate("waiting", key, days + 5 * row["n"], places=_places(concerns), cases=_cases(concerns), **told)
+    return _candidate("waiting", key, days + 10 * row["n"], places=_places(concerns), cases=_cases(concerns), **told)
 
 
 def _with_whom(statuses: Iterable[str]) -> QuerySet[Assignment]:
@@ -148,7 +148,7 @@ def _dumped(now: datetime) -> list[Candidate]:
     owner = Category.objects.filter(code="DUMPING").values_list("default_owner", flat=True).first() or ""
     return [
         _candidate(
-            "dumped", row["segment"], 20 * row["n"], n=row["n"], block=_block(segments[row["segment"]]), who=owner
+            "dumped", row["segment"], 15 * row["n"], n=row["n"], block=_block(segments[row["segment"]]), who=owner
         )
         for row in rows
     ]

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from concerns.public import PublicConcern, PublicPhoto
@@ -104,6 +104,14 @@ def light_words(light: str) -> str:
     return {"day": _("by day"), "into_dark": _("into the dark"), "dark": _("after dark")}.get(light, "")
 
 
+def _with_light(walk: Mapping[str, Any]) -> str:
+    """“Askew to Jackson, after dark”; many titles say so themselves, in whichever language."""
+    title, light = walk["title"], light_words(walk["light"])
+    with override(None):
+        said = {light.lower(), light_words(walk["light"]).lower()}
+    return title if any(words in title.lower() for words in said) else f"{title}, {light}"
+
+
 # --- People and concerns ---
 
 
@@ -158,8 +166,7 @@ def _walk(one: Mapping[str, Any]) -> dict[str, str]:
         told.append(ngettext("%(n)d head counted", "%(n)d heads counted", one["heads"]) % {"n": one["heads"]})
     return {
         "when": _when(one["at"]),
-        "title": one["title"],
-        "light": light_words(one["light"]),
+        "title": _with_light(one),
         "people": ", ".join(told) or _("nobody counted"),
     }
 
@@ -255,7 +262,7 @@ def _places(told: Mapping[str, Any] | None) -> str:
 def _next(one: Mapping[str, Any]) -> dict[str, str]:
     capacity = one["capacity"]
     taken = _("%(taken)d of %(all)d") % {"taken": one["taken"], "all": capacity} if capacity else str(one["taken"])
-    return {"when": _when(one["at"]), "title": one["title"], "light": light_words(one["light"]), "taken": taken}
+    return {"when": _when(one["at"]), "title": _with_light(one), "taken": taken}
 
 
 # --- What may have been hidden since ---
