@@ -41,10 +41,10 @@ class Agenda:
 
 
 def agenda_of(meeting: Meeting, now: datetime) -> Agenda:
-    """As of now. Five queries."""
+    """As of now; what was decided at this meeting isn't on its own agenda. Five queries."""
     today = timezone.localdate(now)
     until = max(timezone.localdate(meeting.starts_at), today) + SOON
-    rows = Commitment.objects.due_by(until)
+    rows = Commitment.objects.due_by(until).exclude(meeting=meeting)
     counts = rows.aggregate(late=Count("pk", filter=Q(due_on__lt=today)), soon=Count("pk", filter=Q(due_on__gte=today)))
     listed = list(with_words(rows).order_by("due_on", "id")[:MOST_PROMISES])
     late = [one for one in listed if one.is_overdue(today)]

@@ -3,10 +3,9 @@
 All numbers here are raw counts for the organizers' desk. What leaves the desk goes through `insights.disclosure`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, OuterRef, Subquery
@@ -20,6 +19,7 @@ from office.models import Coalition
 from walks.models import Meeting, RoleNeed, Signup, Walk, WalkRole
 
 YEAR = timedelta(days=365)
+MOST_WALKS = 30
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Year:
     last: date
     walks: list[WalkTable]
     meetings: list[MeetingTable]
+    coming: list[Walk]
     places: list[YouthPlaces]
     missing: list[Missing]
 
@@ -59,7 +60,7 @@ class Year:
 def last_table(before: date, *, since: date | None = None) -> Table | None:
     """The last meeting that was held and counted before a day (in the coalition's zone), not before `since`.
 
-    None where there was none. At most eight queries.
+    None where there was none. At most six queries.
     """
     zone = Coalition.current().zone
     end = _midnight(before, zone)
@@ -73,28 +74,41 @@ def last_table(before: date, *, since: date | None = None) -> Table | None:
 
 
 def year_before(now: datetime, zone: ZoneInfo) -> Year:
-    """From the first of the month eleven months ago, in the coalition's zone. Seven queries."""
+    """From the first of the month eleven months ago, in the coalition's zone. Five queries."""
     last = now.astimezone(zone).date()
     first = date(last.year - (last.month < 12), last.month % 12 + 1, 1)
     since = _midnight(first, zone)
-    walks, meetings, places = walks_between(since, now), meetings_between(since, now), open_youth_places(now)
+    walks, meetings, coming = walks_between(since, now), meetings_between(since, now), walks_to_come(now)
+    places = youth_places_of(coming)
     missing = missing_in(walks=walks, meetings=meetings, places=places, now=now, zone=zone)
-    return Year(first, last, walks, meetings, places, missing)
+    return Year(first, last, walks, meetings, coming, places, missing)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, tzinfo=zone)
 
 
+def walks_to_come(now: datetime) -> list[Walk]:
+    """Walks to come that aren't called off, soonest first, with `n_youth` open places as youth lead. One query.
+
+    `n_youth` is None where the plan asks for no youth lead.
+    """
+    # A group counts as one: one of them does it.
+    holding = Signup.objects.holding_a_place().filter(walk=OuterRef("pk"), role=WalkRole.YOUTH_LEAD)
+    taken = holding.order_by().values("walk").annotate(n=Count("pk")).values("n")
+    needed = RoleNeed.objects.filter(walk=OuterRef("pk"), role=WalkRole.YOUTH_LEAD)
+    places = needed.annotate(n=Coalesce("n_max", "n_min")).values("n")
+    rows = Walk.objects.current().exclude(state=Walk.State.CALLED_OFF).filter(meet_at__gte=now)
+    rows = rows.annotate(n_youth=Subquery(places) - Coalesce(Subquery(taken), 0))
+    return list(rows.order_by("meet_at", "id")[:MOST_WALKS])
+
+
 def open_youth_places(now: datetime, *, until: datetime | None = None) -> list[YouthPlaces]:
     """Published walks from now (until then) with a youth lead's place open, soonest first. One query."""
-    # A group counts as one: one of them does it.
-    holding = Signup.objects.holding_a_place().filter(walk=OuterRef("walk"), role=WalkRole.YOUTH_LEAD)
-    taken = holding.order_by().values("walk").annotate(n=Count("pk")).values("n")
-    when: dict[str, Any] = {"walk__meet_at__gte": now} | ({"walk__meet_at__lt": until} if until else {})
-    needs = RoleNeed.objects.filter(
-        role=WalkRole.YOUTH_LEAD, walk__state=Walk.State.PUBLISHED, walk__deleted_at=None, **when
-    )
-    rows = needs.annotate(n_taken=Coalesce(Subquery(taken), 0)).select_related("walk").order_by("walk__meet_at", "id")
-    left = [(one.walk, (one.n_max or one.n_min) - one.n_taken) for one in rows]
-    return [YouthPlaces(walk, n) for walk, n in left if n > 0]
+    return youth_places_of(one for one in walks_to_come(now) if until is None or one.meet_at < until)
+
+
+def youth_places_of(walks: Iterable[Walk]) -> list[YouthPlaces]:
+    """Of `walks_to_come`. Reads nothing."""
+    counted = [(walk, getattr(walk, "n_youth", None) or 0) for walk in walks if walk.state == Walk.State.PUBLISHED]
+    return [YouthPlaces(walk, n) for walk, n in counted if n > 0]

@@ -1,9 +1,11 @@
 """At the table: who is there and who isn't, and what is done about it. For the desk only: it counts minors."""
 
 import uuid
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,10 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from insights import filling
-from insights.agenda import open_gaps
-from insights.at_table import Year, year_before
-from insights.kinds import SHOWN, kind_lines
+from insights.at_table import Year, walks_to_come, year_before
+from insights.kinds import SHOWN, kind_lines, unknown_kinds
 from insights.meeting_forms import GapForm
+from insights.missing import NOBODY_OF
 from insights.over_time import Gathering, Stretch, add_up, of_meetings, of_walks, stretches
 from insights.youth_walks import Part
 from office.models import Coalition
@@ -25,8 +27,7 @@ from people.access import ORGANIZERS, SignedInRequest, access
 from people.models import Organization
 from walks.models import Attendance, Gap, Walk
 
-MOST_WALKS = 30
-MOST_DONE = 12
+MOST_GAPS, MOST_DONE = 100, 12
 
 
 @never_cache
@@ -46,20 +47,24 @@ HOW_USUALLY: dict[str, str] = dict.fromkeys(YOUNG, Gap.How.ROLE_OPEN.value)
 def _page(request: HttpRequest, form: GapForm | None = None, *, initial: Any = None, status: int = 200) -> HttpResponse:
     now = timezone.now()
     coalition = Coalition.current()
+    organizations = _organizations()
+    known = Counter(one.kind for one in organizations)
     year = year_before(now, coalition.zone)
-    gaps = open_gaps()
+    gaps, done = _gaps()
     planned = {gap.who for gap in gaps}
     context = {
         "here": "table",
+        "coalition": coalition,
         "today": timezone.localdate(now),
         "year": year,
         "missing": [(one, one.who in planned) for one in year.missing],
         "charts": _charts(year, coalition),
-        "kinds": kind_lines(year.meetings, coalition.zone) if year.meetings else [],
+        "kinds": kind_lines(year.meetings, known, coalition.zone) if year.meetings else [],
+        "unknown_kinds": unknown_kinds(known),
         "n_shown": min(len(year.meetings), SHOWN),
         "gaps": gaps,
-        "done": _done(),
-        "form": form or _form(initial=initial or {}),
+        "done": done,
+        "form": form or _form(organizations, year.coming, initial=_with_usual(initial or {}, organizations)),
         "is_open": bool(form or initial),
     }
     return render(request, "insights/table.html", context, status=status)
@@ -81,31 +86,42 @@ def _chart(key: str, title: str, gatherings: list[Gathering], parts: Any, year: 
     return {
         "key": key,
         "title": title,
-        "parts": [(labels[part], total[part]) for part in labels if part in total],
+        "parts": [(word, total.get(part)) for part, word in labels.items()] if total else [],
         "labels": list(labels.values()),
         "rows": [(row, [(word, row.by_part.get(part)) for part, word in labels.items()]) for row in rows],
         "has_heads": any(row.heads for row in rows),
     }
 
 
-def _done() -> list[Gap]:
-    """What was tried last. One query."""
-    rows = Gap.objects.exclude(closed_at=None).select_related("organization", "walk")
-    return list(rows.order_by("-closed_at", "-id")[:MOST_DONE])
+def _gaps() -> tuple[list[Gap], list[Gap]]:
+    """Steps that are open, soonest first, and those that were tried last. One query."""
+    rows = Gap.objects.select_related("organization", "walk", "meeting")
+    rows = rows.order_by(F("closed_at").desc(nulls_first=True), "due_on", "id")
+    listed = list(rows[:MOST_GAPS])
+    done = [one for one in listed if one.closed_at]
+    return [one for one in listed if not one.closed_at], done[:MOST_DONE]
 
 
-def _form(data: Any = None, **options: Any) -> GapForm:
-    """Two queries."""
-    coming = Walk.objects.current().upcoming(timezone.now()).exclude(state=Walk.State.CALLED_OFF)
-    walks = coming.order_by("meet_at", "id").only("public_id", "title", "meet_at", "time_zone")[:MOST_WALKS]
-    organizations = Organization.objects.current().order_by("name").only("public_id", "name")
+def _organizations() -> list[Organization]:
+    """One query."""
+    return list(Organization.objects.current().order_by("name").only("public_id", "name", "kind"))
+
+
+def _with_usual(initial: dict[str, Any], organizations: list[Organization]) -> dict[str, Any]:
+    """The only organization of a kind that is missing is the one to ask."""
+    kinds = {who.value: kind for kind, (who, _words) in NOBODY_OF.items()}
+    asked = [one for one in organizations if one.kind == kinds.get(initial.get("who", ""))]
+    return initial | ({"organization": asked[0].public_id} if len(asked) == 1 else {})
+
+
+def _form(organizations: list[Organization], walks: list[Walk], data: Any = None, **options: Any) -> GapForm:
     return GapForm(data, organizations=organizations, walks=walks, **options)
 
 
 @require_POST
 @access("meeting", "manage", allow=ORGANIZERS)
 def gap_new(request: SignedInRequest) -> HttpResponse:
-    form = _form(request.POST)
+    form = _form(_organizations(), walks_to_come(timezone.now()), request.POST)
     if not form.is_valid():
         return _page(request, form, status=400)
     try:

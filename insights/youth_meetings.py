@@ -7,7 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from insights.age_bands import Bands, together
@@ -29,23 +31,35 @@ class MeetingTable:
 
 
 def meetings_between(since: datetime, until: datetime) -> list[MeetingTable]:
-    """Meetings held and counted from `since` to before `until`, in their order. Two queries."""
-    meetings = list(
-        Meeting.objects.held().filter(starts_at__gte=since, starts_at__lt=until).order_by("starts_at", "id")
-    )
-    return tables_of(meetings)
+    """Meetings held and counted from `since` to before `until`, in their order. One query."""
+    held = Meeting.objects.held().filter(starts_at__gte=since, starts_at__lt=until)
+    rows = list(_rows().filter(meeting__in=held).select_related("meeting"))
+    meetings = {row.meeting_id: row.meeting for row in rows}
+    return _tables(sorted(meetings.values(), key=lambda one: (one.starts_at, one.pk)), rows)
 
 
 def tables_of(meetings: Iterable[Meeting]) -> list[MeetingTable]:
     """One query."""
     meetings = list(meetings)
+    return _tables(meetings, _rows().filter(meeting__in=meetings))
+
+
+def _rows() -> QuerySet[Any]:
+    """With `stayed`, the organization it became, and `kind`. More than twice nobody merged one yet."""
+    now = "organization__merged_into"
+    return Attendance.objects.order_by("pk").annotate(
+        stayed=Coalesce(f"{now}__merged_into", now, "organization"),
+        kind=Coalesce(f"{now}__merged_into__kind", f"{now}__kind", "organization__kind"),
+    )
+
+
+def _tables(meetings: Iterable[Meeting], rows: Iterable[Any]) -> list[MeetingTable]:
     counts: dict[int, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     sat: dict[int, dict[int, str]] = defaultdict(dict)
-    rows = Attendance.objects.filter(meeting__in=meetings).order_by().values_list(*_columns())
-    for meeting, role, band, n, organization, kind in rows:
-        counts[meeting][role][band] += n
-        if organization is not None:
-            sat[meeting][organization] = kind
+    for row in rows:
+        counts[row.meeting_id][row.role][row.age_band] += row.n_people
+        if row.stayed is not None:
+            sat[row.meeting_id][row.stayed] = row.kind
     return [
         MeetingTable(
             one,
@@ -55,11 +69,3 @@ def tables_of(meetings: Iterable[Meeting]) -> list[MeetingTable]:
         )
         for one in meetings
     ]
-
-
-def _columns() -> tuple[str | Coalesce, ...]:
-    """An organization may have been merged twice over; more than that nobody did yet."""
-    now = "organization__merged_into"
-    stayed = Coalesce(f"{now}__merged_into", now, "organization")
-    kind = Coalesce(f"{now}__merged_into__kind", f"{now}__kind", "organization__kind")
-    return ("meeting", "role", "age_band", "n_people", stayed, kind)

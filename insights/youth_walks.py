@@ -7,7 +7,6 @@ given for them, and are unknown otherwise. Heads counted on the street are anoth
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -31,6 +30,7 @@ class Part(TextChoices):
     CAME = "came", _("came along")
 
 
+MEMBER = "member"
 PARTS_OF_ROLES = {
     Part.LED: (WalkRole.LEAD, WalkRole.YOUTH_LEAD, WalkRole.NAVIGATOR, WalkRole.MARSHAL, WalkRole.SWEEP),
     Part.LOGGED: (WalkRole.SCRIBE,),
@@ -56,7 +56,7 @@ class WalkTable:
 
 
 def walks_between(since: datetime, until: datetime) -> list[WalkTable]:
-    """Walks that were held in that time, in their order. Four queries."""
+    """Walks that were held in that time, in their order. Three queries."""
     held = Walk.objects.current().filter(state=Walk.State.PUBLISHED, meet_at__gte=since, end_at__lte=until)
     walks = list(held.order_by("meet_at", "id").only("public_id", "title", "meet_at", "time_zone"))
     there, heads = parts_by_walk(held), _heads(held)
@@ -64,20 +64,38 @@ def walks_between(since: datetime, until: datetime) -> list[WalkTable]:
 
 
 def parts_by_walk(walks: QuerySet[Walk]) -> dict[int, dict[str, Bands]]:
-    """Checked-in people of each walk (database id) by part. Two queries."""
+    """Checked-in people of each walk (database id) by part. One query."""
     counts: dict[int, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-    rows = Presence.objects.standing().filter(walk__in=walks).annotate(part=_part()).order_by()
-    grouped = rows.values_list("walk", "part", "age_band").annotate(n=Count("pk"), people=Sum("n_people"))
-    for walk, part, band, n, people in grouped:
+    named: list[tuple[int, str, int]] = []
+    for walk, part, band, n, people in _checked_in(walks).union(_members(walks), all=True):
+        if part == MEMBER:
+            named.append((walk, band, n))
+            continue
         counts[walk][part][band] += n
         # Who came with somebody: nothing is known of them yet.
         counts[walk][Part.CAME][AgeBand.UNKNOWN] += people - n
-    for walk, band, n in _members(walks):
+    for walk, band, n in named:
         came = counts[walk][Part.CAME]
-        named = min(n, came[AgeBand.UNKNOWN])
-        came[AgeBand.UNKNOWN] -= named
-        came[band] += named
+        n = min(n, came[AgeBand.UNKNOWN])
+        came[AgeBand.UNKNOWN] -= n
+        came[band] += n
     return {walk: _in_bands(parts) for walk, parts in counts.items()}
+
+
+def _checked_in(walks: QuerySet[Walk]) -> QuerySet[Any, Any]:
+    """Rows `(walk, part, age band, check-ins, people)`."""
+    rows = Presence.objects.standing().filter(walk__in=walks).annotate(part=_part()).order_by()
+    grouped = rows.values("walk", "part", "age_band").annotate(n=Count("pk"), people=Sum("n_people"))
+    return grouped.values_list("walk", "part", "age_band", "n", "people")
+
+
+def _members(walks: QuerySet[Walk]) -> QuerySet[Any, Any]:
+    """Ages given for those who came with a group that is there, as rows `(walk, MEMBER, age band, people, people)`."""
+    there = Presence.objects.standing().filter(signup=OuterRef("signup"), n_people__gt=1)
+    members = GroupMember.objects.filter(Exists(there), signup__walk__in=walks).exclude(age_band=AgeBand.UNKNOWN)
+    rows = members.order_by().annotate(part=Value(MEMBER)).values("signup__walk", "part", "age_band")
+    grouped = rows.annotate(n=Count("pk"), people=Count("pk"))
+    return grouped.values_list("signup__walk", "part", "age_band", "n", "people")
 
 
 def _in_bands(parts: dict[str, Counter[str]]) -> dict[str, Bands]:
@@ -95,13 +113,6 @@ def _part() -> Case:
         When(Q(signup__role__in=PARTS_OF_ROLES[Part.GREETED]) | Exists(met), then=Value(Part.GREETED.value)),
         default=Value(Part.CAME.value),
     )
-
-
-def _members(walks: QuerySet[Walk]) -> Iterable[tuple[int, str, int]]:
-    """Ages given for those who came with a group that is there. One query."""
-    there = Presence.objects.standing().filter(signup=OuterRef("signup"), n_people__gt=1)
-    members = GroupMember.objects.filter(Exists(there), signup__walk__in=walks).exclude(age_band=AgeBand.UNKNOWN)
-    return members.order_by().values_list("signup__walk", "age_band").annotate(n=Count("pk"))
 
 
 def _heads(walks: QuerySet[Walk]) -> dict[int, Bands]:

@@ -17,7 +17,7 @@ from insights import meetings
 from insights.counting import Cell, cells_of, count_table
 from insights.meeting_links import meeting_token
 from insights.offering import offered_at
-from office.models import AuditEvent
+from office.models import AuditEvent, Coalition
 from office.refused import Refused
 from people.merging import merge_organizations
 from people.models import Organization, User
@@ -372,6 +372,7 @@ def test_looking_changes_nothing(desk: Client, meeting: Meeting) -> None:
 
 @pytest.mark.parametrize("n", [2, 9])
 def test_pages_ask_the_database_a_constant_number_of_times(desk: Client, n: int) -> None:
+    Coalition.current()
     for i in range(n):
         meeting = factories.make_meeting(starts_at=timezone.now() - timedelta(days=i + 1))
         for band in ("unknown", "13_17"):
