@@ -129,7 +129,7 @@ def reach_of_token(token: str) -> Reach:
 
 
 def reach_of(request: SignedInRequest) -> Reach:
-    """By sign-in: organizations with an active membership; organizers the one they name. Up to two queries.
+    """By sign-in: organizations with an active membership; organizers the one they name. At most one query.
 
     Raises PermissionDenied for who has neither; an organizer who names none reaches nothing.
     """
@@ -140,7 +140,7 @@ def reach_of(request: SignedInRequest) -> Reach:
         return Reach(shown(rows), [named] if named else [], user, query=_query(named))
     if not user.organization_ids:
         raise PermissionDenied
-    theirs = list(Organization.objects.current().filter(pk__in=user.organization_ids).order_by("name"))
+    theirs = [one for one in user.organizations if one.merged_into_id is None]
     return Reach(shown(Assignment.objects.of(user.organization_ids)), theirs, user)
 
 

@@ -15,6 +15,10 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
     def weeks(self) -> Self:
         return self.filter(kind=Snapshot.Kind.WEEK)
 
+    def quarters(self) -> Self:
+        """What partners did, quarter by quarter."""
+        return self.filter(kind=Snapshot.Kind.PARTNERS)
+
     def newest_versions(self) -> Self:
         """For each period the version that was made last."""
         return self.order_by("kind", "starts_on", "-version").distinct("kind", "starts_on")
@@ -95,3 +99,23 @@ class Reader(models.Model):
     def __str__(self) -> str:
         # Never the address: this ends up in logs.
         return str(self.public_id)[:8]
+
+
+class RecordNote(models.Model):
+    """What an organization says about its own record. The desk sees it at once, the public once it was read there."""
+
+    organization = models.OneToOneField(
+        Organization, models.CASCADE, related_name="record_note", verbose_name=_("organization")
+    )
+    text = models.CharField(_("their words"), max_length=300)
+    written_at = models.DateTimeField(_("written"), default=timezone.now, editable=False)
+    written_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
+    read_at = models.DateTimeField(_("read at the desk"), null=True, blank=True, editable=False)
+    read_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
+
+    class Meta:
+        verbose_name = _("words about an own record")
+        verbose_name_plural = _("words about own records")
+
+    def __str__(self) -> str:
+        return str(self.organization_id)

@@ -172,10 +172,15 @@ class User(AbstractBaseUser):
         return self.is_active and (self.role in {Role.ORGANIZER, Role.ADMIN} or self.is_outreach_coordinator)
 
     @cached_property
+    def organizations(self) -> "list[Organization]":
+        """Those with an active membership, by name, merged ones among them. One query, kept for the request."""
+        active = self.person.memberships.active(timezone.now())
+        return list(Organization.objects.filter(pk__in=active.values("organization")).order_by("name", "pk"))
+
+    @property
     def _works_for(self) -> dict[int, bool]:
-        """Organizations with an active membership, and whether they are walled. One query, kept for the request."""
-        rows = self.person.memberships.active(timezone.now())
-        return dict(rows.values_list("organization_id", "organization__is_walled"))
+        """Organizations with an active membership, and whether they are walled. At most one query."""
+        return {one.pk: one.is_walled for one in self.organizations}
 
     @property
     def organization_ids(self) -> frozenset[int]:
