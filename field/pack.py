@@ -19,6 +19,7 @@ from concerns.models import Category, Concern, Photo, Question
 from concerns.workflow import Publication
 from corridors.models import Corridor, Landmark, Segment
 from field.answers import refuse
+from field.pack_help import help_of, landmarks_of, shops_of
 from field.tokens import Caller
 from office.models import Coalition
 from outreach.models import Contact, Need
@@ -51,7 +52,7 @@ def pack_for(caller: Caller, *, now: datetime) -> dict[str, Any]:
             403, "walk", "walk_closed", gettext("This walk has closed. What waits on your phone is still sent.")
         )
     coalition = Coalition.current()
-    segments, landmarks = segments_of(walk.corridor), list(Landmark.objects.filter(corridor=walk.corridor))
+    segments, landmarks = segments_of(walk.corridor), list(landmarks_of(walk.corridor))
     teams = [_team(team) for team in walk.teams.prefetch_related("blocks__segment")]
     return {
         "expires_at": expires_at(walk).isoformat(),
@@ -65,6 +66,8 @@ def pack_for(caller: Caller, *, now: datetime) -> dict[str, Any]:
         "categories": categories(),
         "looks": _looks(device),
         "same": same_words(),
+        "help": help_of(coalition),
+        "shops": shops_of(landmarks, walk.zone),
         "map": {"type": "FeatureCollection", "features": features_of(walk, segments, landmarks)},
         "safety": both(SAFETY),
     }

@@ -23,6 +23,7 @@ from field.pack import (
     segments_of,
     walk_of,
 )
+from field.pack_help import help_of
 from office.models import Coalition
 from walks.models import Walk
 
@@ -57,6 +58,8 @@ def practice_pack(*, now: datetime) -> dict[str, Any]:
         "categories": kinds,
         "looks": list(_looks(segments, [kind["code"] for kind in kinds], now)),
         "same": same_words(),
+        "help": help_of(coalition),
+        "shops": [],
         "map": {"type": "FeatureCollection", "features": features_of(walk, segments, [])},
         "safety": both(SAFETY),
     }

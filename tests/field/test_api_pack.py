@@ -16,7 +16,7 @@ from tests import factories
 from tests.field.phone import Phone, error_codes, make_jpeg
 from walks.models import TeamSegment
 
-MOST_QUERIES = 12
+MOST_QUERIES = 14
 
 pytestmark = pytest.mark.django_db
 
