@@ -138,7 +138,7 @@ def desk_organization_merge(request: SignedInRequest, public_id: uuid.UUID) -> H
         return redirect("people:desk_organization", what_it_became(drop).public_id)
     others = Organization.objects.current().exclude(pk=drop.pk)
     keep = _chosen(others, request.POST.get("keep") or request.GET.get("keep", ""))
-    shown = preview(keep=keep, drop=drop) if keep else None
+    shown = preview(keep=keep, drop=drop, by=request.user) if keep else None
     form = MergeForm(
         request.POST or None,
         others=others,

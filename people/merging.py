@@ -25,6 +25,8 @@ Record = TypeVar("Record", Person, Organization)
 
 # Rows that hold somebody's yes, by model label. They name rooms to the right as data: nothing is imported.
 CONSENTS = frozenset({"walks.guardianconsent", "outreach.consent"})
+# How many of these there are says who asked for help: numbers for coordinators alone.
+BEHIND_THE_WALL = frozenset({"outreach.consent", "outreach.referral"})
 # Filled in on the one that stays where it has nothing there.
 FILLED = {
     Person: ("email", "phone"),
@@ -84,11 +86,17 @@ def relations(model: type[models.Model]) -> Iterable[Relation]:
             yield Relation(cast(type[models.Model], relation.related_model), relation.field.name)
 
 
-def preview(*, keep: Record, drop: Record) -> Preview:
-    """What merging `drop` into `keep` would move. One query per kind of thing that points at them."""
+def preview(*, keep: Record, drop: Record, by: User | None = None) -> Preview:
+    """What merging `drop` into `keep` would move. One query per kind of thing that points at them.
+
+    What is behind the wall is counted for coordinators alone.
+    """
     moves: list[Move] = []
     consents: list[Move] = []
+    sees_all = by is not None and by.may_see_help
     for relation in relations(type(drop)):
+        if relation.model._meta.label_lower in BEHIND_THE_WALL and not sees_all:
+            continue
         n = relation.rows(drop).count()
         if n:
             meta = relation.model._meta
@@ -127,9 +135,14 @@ def merge_people(*, keep: Person, drop: Person, by: User, reason: str, pass_cons
 def merge_organizations(
     *, keep: Organization, drop: Organization, by: User, reason: str, pass_consents: bool = False
 ) -> Organization:
-    """Make `drop` a former record of `keep`; a wall of either is a wall of both. Raises Refused with a sentence."""
+    """Make `drop` a former record of `keep`; a wall of either is a wall of both. Raises Refused with a sentence.
+
+    Only a coordinator may say that what people agreed to with the one holds for the other, too.
+    """
     if not by.is_organizer:
         raise Refused(_("Only organizers can merge organizations."))
+    if pass_consents and not by.may_see_help:
+        raise Refused(_("Only a coordinator can say that a yes for the one holds for the other, too."))
     return _merge(keep=keep, drop=drop, by=by, reason=reason, pass_consents=pass_consents)
 
 
@@ -151,9 +164,8 @@ def _merge(*, keep: Record, drop: Record, by: User, reason: str, pass_consents: 
         setattr(keep, name, getattr(drop, name))
     raised: bool = _raise_wall(keep, drop)
     keep.save(update_fields=[*filled, *(["is_walled"] if raised else [])])
-    if isinstance(keep, Person):
-        for join, _part in _steps():
-            join(keep=keep, drop=drop, by=by)
+    for join, _part in _steps(keep):
+        join(keep=keep, drop=drop, by=by)
     record(
         actor=by,
         action="merged",
@@ -172,9 +184,13 @@ def _merge(*, keep: Record, drop: Record, by: User, reason: str, pass_consents: 
     return keep
 
 
-def _steps() -> list[tuple[Callable[..., None], Callable[..., None]]]:
-    """What rooms to the right do after two people were merged, and after that was undone (settings.MERGE_STEPS)."""
-    return [(import_string(f"{module}.join"), import_string(f"{module}.part")) for module in settings.MERGE_STEPS]
+def _steps(record_: Person | Organization) -> list[tuple[Callable[..., None], Callable[..., None]]]:
+    """What rooms to the right do after two records were merged, and after that was undone.
+
+    `settings.MERGE_STEPS` for people, `ORGANIZATION_MERGE_STEPS` for organizations.
+    """
+    modules = settings.MERGE_STEPS if isinstance(record_, Person) else settings.ORGANIZATION_MERGE_STEPS
+    return [(import_string(f"{module}.join"), import_string(f"{module}.part")) for module in modules]
 
 
 def _lock_both(keep: Record, drop: Record) -> tuple[Record, Record]:
@@ -238,9 +254,8 @@ def undo_merge(*, drop: Record, by: User) -> Record:
     for relation in relations(type(drop)):
         ids = event.detail["moved"].get(relation.label, [])
         relation.rows(keep).filter(pk__in=ids).update(**{relation.field: drop})
-    if isinstance(drop, Person):
-        for _join, part in _steps():
-            part(drop=drop, by=by)
+    for _join, part in _steps(drop):
+        part(drop=drop, by=by)
     record(
         actor=by,
         action="unmerged",

@@ -240,6 +240,7 @@ PERIODIC_JOBS: list[tuple[str, int, str]] = [
 ]
 # Modules with `join` and `part`, called after two people were merged and after that was undone.
 MERGE_STEPS = ["walks.doubles"]
+ORGANIZATION_MERGE_STEPS = ["walks.organization_doubles", "outreach.organization_merging"]
 # Lists of office.retention.Rule: what each room forgets when (docs/privacy.md).
 RETENTION_RULES = [
     "concerns.retention.RULES",
