@@ -15,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/insights/meetings/<uuid:meeting_id>/call-off/", meeting_views.meeting_call_off, name="meeting_call_off"),
     # Who is invited, by the link of a mail.
     path("meeting/<str:token>/meeting.ics", meeting_views.meeting_calendar, name="meeting_calendar"),
-    path("desk/insights/table/", table_views.at_table, name="at_table"),
+    path("desk/insights/table/", table_views.at_table, name="table"),
     path("desk/insights/table/gaps/", table_views.gap_new, name="gap_new"),
     path("desk/insights/table/gaps/<uuid:gap_id>/", table_views.gap_do, name="gap_do"),
 ]

@@ -24,7 +24,7 @@ def panels(*, user: User, now: datetime) -> Iterable[Panel]:
     yield Panel(
         n,
         ngettext("gap at the table is overdue", "gaps at the table are overdue", n),
-        reverse("insights:at_table") + "#gaps",
+        reverse("insights:table") + "#gaps",
         _("Say what came of it"),
         due_at=timezone.make_aware(datetime.combine(since, time.max)) if since else None,
     )

@@ -20,9 +20,9 @@ from walks.models import Attendance
 
 NONE = "none"
 ROLES = dict(Attendance.Role.choices)
-ORDER = {
-    name: n for n, name in enumerate([*Attendance.Role.values, AgeBand.UNKNOWN.value, *(b.value for b in AgeBand)])
-}
+# The usual line first: were there, no age given.
+ROLE_ORDER = {role: -n for n, role in enumerate(Attendance.Role.values)}
+BAND_ORDER = {band.value: n for n, band in enumerate(AgeBand)} | {AgeBand.UNKNOWN.value: -1}
 
 
 def band_word(band: str) -> str:
@@ -179,7 +179,7 @@ def _lines(
     cells = {Cell(organization)} | {cell for cell in (*now, *typed.texts) if cell.organization == organization}
     return [
         _line(cell, key_of(cell, ids), now.get(cell, 0), typed, lost)
-        for cell in sorted(cells, key=lambda cell: (ORDER[cell.role] * -1, ORDER[cell.age_band]))
+        for cell in sorted(cells, key=lambda cell: (ROLE_ORDER[cell.role], BAND_ORDER[cell.age_band]))
     ]
 
 

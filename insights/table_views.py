@@ -135,7 +135,7 @@ def gap_new(request: SignedInRequest) -> HttpResponse:
         form.add_error(None, refused.message)
         return _page(request, form, status=400)
     messages.success(request, _told(gap, form.cleaned_data["mail"]))
-    return redirect(f"{reverse('insights:at_table')}#gap-{gap.public_id}")
+    return redirect(f"{reverse('insights:table')}#gap-{gap.public_id}")
 
 
 def _told(gap: Gap, is_mailed: bool) -> str:
@@ -165,4 +165,4 @@ def gap_do(request: SignedInRequest, gap_id: uuid.UUID) -> HttpResponse:
         messages.error(request, refused.message)
     else:
         messages.success(request, _("Saved."))
-    return redirect(f"{reverse('insights:at_table')}#gaps")
+    return redirect(f"{reverse('insights:table')}#gaps")

@@ -39,12 +39,12 @@ def age_bar(bands: Bands | None) -> SafeString:
 
 @register.filter
 def youth_words(bands: Bands | None) -> str:
-    """“4 of 22 (18 %), 9 unknown”; a line where nobody was counted."""
+    """“4 of 22 (18%), 9 unknown”; a line where nobody was counted."""
     if bands is None or not bands.n:
         return "–"
     if not bands.known:
         return ngettext("%(n)d, age unknown", "%(n)d, ages unknown", bands.n) % {"n": bands.n}
-    words = _("%(youth)d of %(known)d (%(percent)d %%)") % {
+    words = _("%(youth)d of %(known)d (%(percent)d%%)") % {
         "youth": bands.youth,
         "known": bands.known,
         "percent": bands.percent,

@@ -41,11 +41,11 @@ PAGE = "/desk/insights/table/"
         ({}, 0, 0, 0, None, "–"),
         ({"unknown": 7}, 0, 0, 7, None, "7, ages unknown"),
         ({"unknown": 1}, 0, 0, 1, None, "1, age unknown"),
-        ({"35_54": 4}, 0, 4, 0, 0, "0 of 4 (0 %)"),
-        ({"13_17": 1, "18_24": 2, "25_34": 1, "unknown": 9}, 3, 4, 9, 75, "3 of 4 (75 %), 9 unknown"),
+        ({"35_54": 4}, 0, 4, 0, 0, "0 of 4 (0%)"),
+        ({"13_17": 1, "18_24": 2, "25_34": 1, "unknown": 9}, 3, 4, 9, 75, "3 of 4 (75%), 9 unknown"),
         # Children under 13 are of known age, and no youth by the definition.
-        ({"under_13": 1, "13_17": 1}, 1, 2, 0, 50, "1 of 2 (50 %)"),
-        ({"25_34": 3, "65_plus": 3, "unknown": 1}, 0, 6, 1, 0, "0 of 6 (0 %), 1 unknown"),
+        ({"under_13": 1, "13_17": 1}, 1, 2, 0, 50, "1 of 2 (50%)"),
+        ({"25_34": 3, "65_plus": 3, "unknown": 1}, 0, 6, 1, 0, "0 of 6 (0%), 1 unknown"),
     ],
 )
 def test_the_youth_share_is_of_those_whose_age_is_known(
@@ -429,4 +429,4 @@ def test_the_page_asks_the_database_a_constant_number_of_times(desk: Client, n: 
         told = desk.get(PAGE + "?who=schools").content.decode()
     assert len(asked) <= 12, [one["sql"][:120] for one in asked.captured_queries]
     assert "url(#age-youth)" in told
-    assert f"{n} of {n} (100 %)" in told
+    assert f"{n} of {n} (100%)" in told
