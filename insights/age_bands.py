@@ -1,7 +1,7 @@
 """How many people of which age: counts by band, and the youth share.
 
 The youth share is the bands 13–17 and 18–24 over all with a known band. What is unknown stays beside it, and is never
-spread over the bands. See docs/insights.md.
+spread over the bands. See docs/at-the-table.md.
 """
 
 from collections import Counter
