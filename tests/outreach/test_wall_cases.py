@@ -211,6 +211,17 @@ def suspended(coordinator: User, admin: User) -> None:
     change_role(user=coordinator, by=admin, is_active=False)
 
 
+def assert_no_coordinator(client: Client, asked: HelpRequest) -> None:
+    for where, posted in desk_addresses(asked):
+        for answer in (client.get(where), client.post(where, posted or {})):
+            assert answer.status_code in {302, 403, 405}
+            assert answer.status_code != 302 or "/accounts/login/" in answer["Location"]
+            assert not any(marker in answer.content.decode() for marker in MARKERS)
+    assert "Quarles" not in client.get(reverse("outreach:contacts"), follow=True).content.decode()
+    door = f'href="{reverse("outreach:requests")}"'
+    assert door not in client.get("/desk/", follow=True).content.decode()
+
+
 @pytest.mark.parametrize("change", [police, without_grant, suspended])
 def test_a_coordinator_who_may_no_longer_reads_and_does_nothing_with_the_next_request(
     client: Client, coordinator: User, admin: User, change: Callable[[User, User], None]
@@ -218,18 +229,12 @@ def test_a_coordinator_who_may_no_longer_reads_and_does_nothing_with_the_next_re
     asked = factories.make_referral().help_request
     factories.make_contact(note="Ask for Mrs. Quarles")
     client.force_login(coordinator)
-    contacts = reverse("outreach:contacts")
     assert "Nadia Quarles" in client.get(reverse("outreach:request", args=[asked.public_id])).content.decode()
-    assert "Mrs. Quarles" in client.get(contacts).content.decode()
+    assert "Mrs. Quarles" in client.get(reverse("outreach:contacts")).content.decode()
     change(coordinator, admin)
-    for where, posted in desk_addresses(asked):
-        for answer in (client.get(where), client.post(where, posted or {})):
-            assert answer.status_code in {302, 403, 405}
-            assert answer.status_code != 302 or "/accounts/login/" in answer["Location"]
-            assert not any(marker in answer.content.decode() for marker in MARKERS)
-    assert "Quarles" not in client.get(contacts, follow=True).content.decode()
-    door = f'href="{reverse("outreach:requests")}"'
-    assert door not in client.get("/desk/", follow=True).content.decode()
+    assert_no_coordinator(client, asked)
+    client.force_login(User.objects.get(pk=coordinator.pk))  # also not after signing in anew
+    assert_no_coordinator(client, asked)
     asked.refresh_from_db()
     assert asked.closed_at is None
     assert HelpRequest.objects.count() == 1
