@@ -95,9 +95,10 @@ def form_of_note(meeting: Meeting, *args: Any) -> NoteForm:
 
 
 class GapForm(forms.Form):
-    """One step for somebody who is missing."""
+    """One step for somebody who is missing. `meeting` is the public id of the one where it was decided."""
 
     public_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    meeting = forms.UUIDField(widget=forms.HiddenInput, required=False)
     who = forms.ChoiceField(
         label=_("Who is missing"),
         choices=Gap.Who.choices,
@@ -159,8 +160,11 @@ class GapForm(forms.Form):
         return cleaned
 
     def gap_fields(self) -> GapFields:
+        """Up to one query."""
         names = ("who", "how", "plan", "organization", "walk", "due_on")
-        return {name: self.cleaned_data[name] for name in names}  # type: ignore[return-value]
+        fields: Any = {name: self.cleaned_data[name] for name in names}
+        asked = self.cleaned_data["meeting"]
+        return fields | {"meeting": Meeting.objects.filter(public_id=asked).first() if asked else None}
 
 
 def words_of_walk(walk: Walk) -> str:

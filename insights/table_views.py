@@ -34,10 +34,10 @@ MOST_GAPS, MOST_DONE = 100, 12
 @require_safe
 @access("meeting", "manage", allow=ORGANIZERS)
 def at_table(request: SignedInRequest) -> HttpResponse:
-    """`?who=` opens the form for somebody who is missing."""
-    who = request.GET.get("who", "")
+    """`?who=` opens the form for somebody who is missing, `?meeting=` at a meeting."""
+    who, meeting = request.GET.get("who", ""), request.GET.get("meeting", "")
     initial = {"who": who, "how": HOW_USUALLY.get(who, Gap.How.INVITED)} if who in Gap.Who.values else {}
-    return _page(request, initial=initial)
+    return _page(request, initial=initial | ({"meeting": meeting} if meeting else {}))
 
 
 YOUNG = (Gap.Who.TEENS.value, Gap.Who.YOUNG_ADULTS.value)

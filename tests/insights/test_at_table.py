@@ -370,6 +370,19 @@ def test_a_role_kept_open_stands_in_the_walks_plan(desk: Client, organizer: User
 
 
 @pytest.mark.django_db
+def test_a_step_from_a_meeting_says_where_it_was_decided(desk: Client) -> None:
+    meeting = factories.make_meeting(starts_at=datetime(2026, 11, 17, 2, tzinfo=UTC))
+    address = f"{PAGE}?meeting={meeting.public_id}"
+    assert f'name="meeting" value="{meeting.public_id}"' in desk.get(address).content.decode()
+    fields = {"who": "faith", "how": "plan", "plan": "Go to a service", "due_on": soon().isoformat()}
+    for typed in (str(meeting.public_id), "00000000-0000-0000-0000-000000000007"):
+        assert desk.post(PAGE + "gaps/", fields | {"meeting": typed}).status_code == 302
+    assert [gap.meeting for gap in Gap.objects.order_by("pk")] == [meeting, None]
+    assert "decided at the meeting of Mon 16 Nov" in desk.get(PAGE).content.decode()
+    assert desk.get(PAGE + "?meeting=nonsense").status_code == 200
+
+
+@pytest.mark.django_db
 def test_two_who_close_it_differently_do_not_overwrite_each_other(desk: Client, organizer: User) -> None:
     gap = factories.make_gap()
     do = reverse("insights:gap_do", args=[gap.public_id])
@@ -415,8 +428,10 @@ def test_an_empty_page_says_what_to_do_next(desk: Client) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("n", [2, 10])
-def test_the_page_asks_the_database_a_constant_number_of_times(desk: Client, n: int) -> None:
+def test_the_page_asks_the_database_a_constant_number_of_times(client: Client, coordinator: User, n: int) -> None:
     Coalition.current()
+    factories.make_membership(coordinator.person, factories.make_organization())
+    client.force_login(coordinator, backend="allauth.account.auth_backends.AuthenticationBackend")
     for i in range(n):
         walk = past_walk(days=3 * i + 1)
         came(walk, "13_17", role="youth_lead")
@@ -426,7 +441,7 @@ def test_the_page_asks_the_database_a_constant_number_of_times(desk: Client, n: 
         factories.make_gap(organization=factories.make_organization(), walk=walk)
         factories.make_gap(organization=factories.make_organization(), walk=walk, closed_at=timezone.now(), came=True)
     with CaptureQueriesContext(connection) as asked:
-        told = desk.get(PAGE + "?who=schools").content.decode()
+        told = client.get(PAGE + "?who=schools").content.decode()
     assert len(asked) <= 12, [one["sql"][:120] for one in asked.captured_queries]
     assert "url(#age-youth)" in told
     assert f"{n} of {n} (100%)" in told

@@ -25,6 +25,7 @@ from tests import factories
 from walks.models import Attendance, Meeting
 
 pytestmark = pytest.mark.django_db
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 FACTS: dict[str, Any] = {
     "title": "Coalition table",
     "day": "2026-12-02",
@@ -371,8 +372,10 @@ def test_looking_changes_nothing(desk: Client, meeting: Meeting) -> None:
 
 
 @pytest.mark.parametrize("n", [2, 9])
-def test_pages_ask_the_database_a_constant_number_of_times(desk: Client, n: int) -> None:
+def test_pages_ask_the_database_a_constant_number_of_times(client: Client, coordinator: User, n: int) -> None:
     Coalition.current()
+    factories.make_membership(coordinator.person, factories.make_organization())
+    client.force_login(coordinator, backend=BACKEND)
     for i in range(n):
         meeting = factories.make_meeting(starts_at=timezone.now() - timedelta(days=i + 1))
         for band in ("unknown", "13_17"):
@@ -384,7 +387,7 @@ def test_pages_ask_the_database_a_constant_number_of_times(desk: Client, n: int)
         with CaptureQueriesContext(
             connection,
         ) as asked:
-            assert desk.get(address).status_code == 200
+            assert client.get(address).status_code == 200
         assert len(asked) <= 12, [one["sql"][:150] for one in asked.captured_queries]
 
 
