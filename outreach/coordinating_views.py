@@ -19,9 +19,10 @@ from outreach import helping, referring
 from outreach.coordinating import TABS, count_tabs, need_lines, told
 from outreach.coordinating_forms import HOW, EndForm, WriteDownForm, YesForm
 from outreach.counter import take_at_desk
-from outreach.help_access import get_help_for, requests_for
+from outreach.help_access import get_help_for, may_know_who, requests_for
 from outreach.help_views import wording
 from outreach.models import HelpRequest, Referral
+from outreach.said_of_people import refuse_once, seal_of
 from outreach.workflow import Party
 from people.access import COORDINATORS, SignedInRequest, access
 from people.models import Organization
@@ -82,9 +83,14 @@ def request_page(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse
 
 
 def _page(
-    request: HttpRequest, found: HelpRequest, *, yes_form: YesForm | None = None, words: str = ""
+    request: HttpRequest,
+    found: HelpRequest,
+    *,
+    yes_form: YesForm | None = None,
+    words: str = "",
+    typed_for: Any = None,
 ) -> HttpResponse:
-    """The page, with a form that was refused, or the words to an agency that weren't sent."""
+    """The page, with a form that was refused, or the words to an agency that weren't sent (and where they stood)."""
     now = timezone.now()
     lines = need_lines(found, now)
     # ReferralUpdate comes in order by itself; ordering it here would ask once more for each referral.
@@ -99,6 +105,8 @@ def _page(
         "now": now,
         "yes_form": yes_form or YesForm(),
         "words": words,
+        "words_seal": seal_of([words]) if words else "",
+        "words_of": [typed_for.get("need"), typed_for.get("organization")] if typed_for else [],
         "hows": HOW,
         "ends": EndForm().fields["how"].choices,  # type: ignore[attr-defined]
     }
@@ -121,7 +129,7 @@ def request_do(request: SignedInRequest, public_id: uuid.UUID) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.message)
         if words := request.POST.get("words", ""):
-            return _page(request, found, words=words)
+            return _page(request, found, words=words, typed_for=request.POST)
     return redirect("outreach:request", found.public_id)
 
 
@@ -150,9 +158,12 @@ def _do(request: SignedInRequest, found: HelpRequest, act: str) -> str:
         return _("Written down: the agency has it.")
     if act in {"refer", "log"}:
         mode = Referral.Mode.LIVE if act == "refer" else Referral.Mode.LOGGED
+        organization = _agency(posted)
+        if act == "refer" and not may_know_who(found, organization):
+            refuse_once(posted.get("words", ""), seal=posted.get("said_seal", ""))
         referring.refer(
             help_request=found,
-            organization=_agency(posted),
+            organization=organization,
             need=posted.get("need", ""),
             by=by,
             words=posted.get("words", ""),

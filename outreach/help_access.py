@@ -13,7 +13,7 @@ from django.utils import timezone
 from office.actions import record
 from outreach.help_links import help_of_token, referral_id_of
 from outreach.models import Consent, HelpRequest, HelpRequestQuerySet, Referral, ReferralQuerySet
-from people.models import User
+from people.models import Organization, User
 
 
 def requests_for(user: User) -> HelpRequestQuerySet:
@@ -75,6 +75,12 @@ def shows_identity(referral: Referral, now: datetime) -> bool:
     """Whether the agency may see who it is: a yes for exactly this organization. One query."""
     yes = Consent.objects.in_force(now).filter(help_request=referral.help_request_id, scope=Consent.Scope.NAMED)
     return yes.filter(organization=referral.organization_id).exists()
+
+
+def may_know_who(help_request: HelpRequest, organization: Organization) -> bool:
+    """The same before anything was sent. One query."""
+    yes = help_request.consents.in_force(timezone.now()).filter(scope=Consent.Scope.NAMED)
+    return yes.filter(organization=organization).exists()
 
 
 def _denied(user: User, public_id: uuid.UUID, resource: str) -> None:

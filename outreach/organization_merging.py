@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from outreach.agency_mail import take_back
 from outreach.models import HelpRequest, Referral
 from outreach.referral_story import end_referral
 from outreach.workflow import Outcome, Party, State
@@ -29,6 +30,8 @@ def join(*, keep: Organization, drop: Organization, by: User) -> None:
             referral, to=State.CANCELLED, outcome=Outcome.PASSED_ON, party=Party.SYSTEM, by=by, at=now,
             note=_("The agency was merged with another one."),
         )  # fmt: skip
+        referral.organization = drop  # what waits in the old mailbox says nothing of it, either
+        take_back(referral)
         Referral.objects.filter(pk=referral.pk).update(link_version=referral.link_version + 1)
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from concerns.flags import flags_for_text
+from office.refused import Refused
 
 
 def seems_to_say_who(*words: str) -> bool:
@@ -32,6 +33,13 @@ def seal_of(words: Iterable[str]) -> str:
     """What the hidden field holds after a warning: it stands for exactly these words, so other ones are warned anew."""
     text = "\0".join(words)
     return hmac.new(settings.SECRET_KEY.encode(), f"said:{text}".encode(), "sha256").hexdigest()
+
+
+def refuse_once(words: str, *, seal: str) -> None:
+    """For a button with words that has no form of its own: the first press is refused, the second brings the seal."""
+    right = seal_of([words]).encode()
+    if seems_to_say_who(words) and not hmac.compare_digest(seal.encode(), right):
+        raise Refused(warning())
 
 
 class WarnedForm(forms.Form):

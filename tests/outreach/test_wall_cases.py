@@ -156,6 +156,7 @@ def test_a_yes_that_is_taken_back_shuts_page_form_link_and_mail(
     yes = factories.make_consent(help_request=asked, organization=agency)
     referral = referring.refer(help_request=asked, organization=agency, need="food", by=coordinator)
     assert opens(client, referral)
+    assert OutboxMessage.objects.filter(status="queued").exists()
     helping.withdraw_consent(consent=yes)
     assert_shut(client, referral)
     assert client.get(link_of(referral)).status_code == 404
