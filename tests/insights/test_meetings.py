@@ -253,6 +253,7 @@ def test_who_was_there_last_time_or_pledged_is_offered_as_what_it_became(
     factories.make_attendance(meeting=before, organization=school)
     pledged = factories.make_organization(name="Oak Church")
     factories.make_pledge(organization=pledged, n_people=4, answered_at=meeting.starts_at - timedelta(days=3))
+    factories.make_pledge(n_people=0, answered_at=meeting.starts_at - timedelta(days=3))
     stays = factories.make_organization(name="Lincoln High School", kind="school")
     Organization.objects.filter(pk=school.pk).update(merged_into=stays)
     assert offered_at(meeting) == {stays.pk, pledged.pk}
@@ -310,6 +311,7 @@ def test_the_agenda_names_what_is_late_first(desk: Client, meeting: Meeting) -> 
     factories.make_commitment(text="Mend the gate", due_on=today + timedelta(days=3))
     factories.make_commitment(text="Trim the elm", due_on=today - timedelta(days=4))
     factories.make_commitment(text="Next spring", due_on=today + timedelta(days=90))
+    factories.make_commitment(text="Decided here", due_on=today, meeting=meeting)
     concern = factories.make_concern(
         status="reported",
         triaged_at=timezone.now(),
@@ -325,6 +327,7 @@ def test_the_agenda_names_what_is_late_first(desk: Client, meeting: Meeting) -> 
     ]
     assert order == sorted(order)
     assert "Next spring" not in told
+    assert told.count("Decided here</a>") == 1
 
 
 def test_calling_off_strikes_it_out_in_calendars(desk: Client, client: Client, meeting: Meeting) -> None:
