@@ -31,7 +31,7 @@ def promises_of(week: Week) -> dict[str, Any]:
 
 
 def _promise_lines(week: Week, kept: Q) -> list[dict[str, Any]]:
-    """Two that were kept, what is latest, what is due next, then more of both: at most four, without a person's name."""
+    """Two that were kept, what is latest, what is due next, then more of both: at most four, and no person's name."""
     rows = sayable_promises().select_related("organization")
     state = Commitment.State
     done = list(rows.filter(kept).order_by("-concern", "-kept_on", "id")[:2])

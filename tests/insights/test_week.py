@@ -162,7 +162,7 @@ def test_behind_the_wall_nothing_is_said_about_help(coalition: Coalition) -> Non
     ask_for_help(17, 4)
     kept = week_keeping.make_week(MONDAY, now=SIX)
     assert [slot.is_help for slot in slots_of(kept)] == [True]
-    assert [line.value for line in sheet(kept)["help"]][0] == "4"
+    assert sheet(kept)["help"][0].value == "4"
     walled = sheet(kept, with_help=False)
     assert walled["help"] is None
     assert walled["stuck"] == []
@@ -271,4 +271,4 @@ def test_an_empty_week_says_so_and_what_comes_next(coalition: Coalition) -> None
     factories.make_walk(title="Elmwood to Brighton", meet_at=at(28), step_off_at=at(28), end_at=at(28, 14))
     told = sheet(week_keeping.make_week(MONDAY, now=SIX))
     assert told["is_empty"]
-    assert [one["title"] for one in told["next"]] == ["Elmwood to Brighton"]
+    assert [one["title"] for one in told["next"]] == ["Elmwood to Brighton, by day"]
