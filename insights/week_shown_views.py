@@ -1,5 +1,6 @@
 """The weekly page for those it is made for: partners by sign-in, readers by the link of their mail. Sent pages only."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -19,7 +20,9 @@ from insights.week_sending import out
 from insights.week_views import may_see_help, pdf_of
 from insights.week_words import sheet_of
 from office.models import Coalition
+from office.partner import Section
 from people.access import BY_LINK, SIGNED_IN, SignedInRequest, access
+from people.models import Organization
 from people.token_pages import token_page
 
 MOST_EARLIER = 26
@@ -46,6 +49,13 @@ def _context(shown: Snapshot | None, *, with_help: bool) -> dict[str, Any]:
 
 
 # --- By sign-in ---
+
+
+def section(*, request: SignedInRequest, organizations: Sequence[Organization]) -> Section | None:
+    """The way to the weekly page, on the partner's page. No query."""
+    if not organizations:
+        return None
+    return Section("week", _("The week"), "insights/_week_section.html")
 
 
 def _partners_only(request: SignedInRequest) -> None:

@@ -348,4 +348,6 @@ PARTNER_SECTIONS = [
     "concerns.promising_views.section",
     "walks.views_pledge.section",
     "outreach.directory_views.section",
+    "insights.own_record.section",
+    "insights.week_shown_views.section",
 ]

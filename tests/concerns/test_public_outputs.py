@@ -15,6 +15,10 @@ from pypdf import PdfReader
 
 from concerns import actions
 from concerns.models import Concern, ConcernUpdate, Photo
+from insights.week import count_week
+from insights.week_days import Week, monday_of
+from insights.week_readers import reader_token
+from office.models import Coalition
 from people.models import User
 from tests import factories
 from walks.models import Walk
@@ -114,6 +118,17 @@ def _walk(story: Story) -> Walk:
 Address = Callable[[Story], str]
 
 
+def _week(story: Story) -> list[Any]:
+    """A reader's link to the weekly page of the week in which all of it happened, with a promise about each concern."""
+    for name, concern in story.concerns.items():
+        words = {"text": f"Mend {SECRETS[name]['address']}"} if name != "public" else {}
+        factories.make_commitment(concern=concern, organization=factories.make_organization(), **words)
+    now = timezone.now()
+    week = Week(monday_of(timezone.localdate(now)), Coalition.current().zone)
+    kept = factories.make_week(starts_on=week.monday, numbers=count_week(week, now=now + timezone.timedelta(days=8)))
+    return [reader_token(factories.make_reader()), kept.starts_on]
+
+
 def at(name: str, get: Callable[[Story], list[Any]] = lambda story: [], query: str = "") -> Address:
     return lambda story: reverse(name, args=get(story)) + query
 
@@ -161,6 +176,8 @@ OUTPUTS: dict[str, Address] = {
     "flyer": at("walks:flyer", lambda story: [story.walk.public_id]),
     "calendar of the walk": at("walks:ics", lambda story: [story.walk.public_id]),
     "short address": at("walks:short", lambda story: [story.walk.code]),
+    "the week by its link": at("insights:week_link", lambda story: _week(story)[:1]),
+    "the week on paper": at("insights:week_link_pdf", _week),
 }
 SECRET_PAGES = {
     f"{kind} of {name}": at(kind, lambda story, name=name, more=more: [story.concerns[name].public_id, *more])  # type: ignore[misc]

@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from insights import week_keeping, week_readers, week_sending
 from insights.models import Reader, Snapshot
+from insights.week_days import DAYS, monday_of
 from insights.week_pdf import week_pdf
 from insights.week_readers import reader_token
 from office.models import AuditEvent, Coalition, OutboxMessage
@@ -199,6 +200,14 @@ def test_pages_of_the_week_take_few_queries(
     for address in [*addresses, "/partner/week/", f"/week/{reader_token(Reader.objects.all()[0])}/"]:
         with django_assert_max_num_queries(12):
             assert desk.get(address).status_code == 200, address
+
+
+def test_a_counted_week_asks_to_be_read_until_it_is_sent(desk: Client, organizer: User) -> None:
+    last = monday_of(timezone.localdate()) - DAYS
+    kept = factories.make_week(starts_on=last, sent_at=None)
+    assert "week to read and send to the table" in desk.get("/desk/").content.decode()
+    send(kept, organizer)
+    assert "week to read and send to the table" not in desk.get("/desk/").content.decode()
 
 
 # --- Readers ---
