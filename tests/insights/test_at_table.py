@@ -404,7 +404,7 @@ def test_two_who_close_it_differently_do_not_overwrite_each_other(desk: Client, 
 @pytest.mark.django_db
 def test_a_late_step_stands_on_today(organizer: User, volunteer: User, desk: Client) -> None:
     now = timezone.now()
-    assert [one.n for one in panels(user=organizer, now=now)] == [0]
+    assert not [one for one in panels(user=organizer, now=now) if one.n]
     factories.make_gap(due_on=timezone.localdate() - timedelta(days=1))
     factories.make_gap(due_on=timezone.localdate())
     factories.make_gap(due_on=timezone.localdate() - timedelta(days=5), closed_at=now)
