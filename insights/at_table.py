@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from insights.age_bands import Bands
-from insights.missing import Missing, YouthPlaces, missing_in
+from insights.missing import FEWEST, Missing, YouthPlaces, missing_in
 from insights.youth_meetings import MeetingTable, meetings_between
 from insights.youth_walks import WalkTable, walks_between
 from office.models import Coalition
@@ -55,6 +55,11 @@ class Year:
     coming: list[Walk]
     places: list[YouthPlaces]
     missing: list[Missing]
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether enough was counted to say that nobody is missing."""
+        return len(self.meetings) >= FEWEST and sum(one.is_counted for one in self.walks) >= FEWEST
 
 
 def last_table(before: date, *, since: date | None = None) -> Table | None:

@@ -422,8 +422,17 @@ def test_a_late_step_stands_on_today(organizer: User, volunteer: User, desk: Cli
 @pytest.mark.django_db
 def test_an_empty_page_says_what_to_do_next(desk: Client) -> None:
     told = desk.get(PAGE + "?who=nobody&x=1").content.decode()
+    assert "Too little was counted" in told
     assert "Use the sign-in table on the day" in told
     assert "No meeting was counted" in told
+
+
+@pytest.mark.django_db
+def test_heads_are_shown_where_nobody_was_checked_in(desk: Client) -> None:
+    factories.make_head_count(walk=past_walk(), n_25_34=8, n_13_17=2)
+    told = desk.get(PAGE).content.decode()
+    assert "2 of 10 (20%)" in told
+    assert "(1 not counted)" in told
 
 
 @pytest.mark.django_db
