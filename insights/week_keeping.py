@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,11 +24,8 @@ from people.models import User
 
 READY_AT = time(6)
 MOST_WEEKS_MADE_UP = 4
+OLDEST = timedelta(weeks=104)
 KIND = Snapshot.Kind.WEEK
-
-
-def this_zone_week(monday: date) -> Week:
-    return Week(monday, Coalition.current().zone)
 
 
 def make_due(now: datetime | None = None) -> int:
@@ -71,22 +68,36 @@ def make_week(monday: date, *, by: User | None = None, now: datetime | None = No
     those of the first time. Raises Refused.
     """
     now = now or timezone.now()
-    week = this_zone_week(monday)
-    if monday != monday_of(monday):
-        raise Refused(_("A week begins on a Monday. Choose one."))
-    if now < week.ends_at:
-        raise Refused(_("This week isn’t over. Its numbers are counted on Monday."))
+    week = _countable(monday, now)
     before = Snapshot.objects.weeks().select_for_update().filter(starts_on=monday).order_by("-version").first()
-    made = Snapshot.objects.create(
-        kind=KIND,
-        starts_on=monday,
-        version=before.version + 1 if before else 1,
-        words=before.words if before else {},
-        made_by=by,
-        **_fields(week, count_week(week, now=now), now),
-    )
+    numbers = count_week(week, now=now)
+    try:
+        with transaction.atomic():
+            made = Snapshot.objects.create(
+                kind=KIND,
+                starts_on=monday,
+                version=before.version + 1 if before else 1,
+                words=before.words if before else {},
+                made_by=by,
+                **_fields(week, numbers, now),
+            )
+    except IntegrityError as error:
+        raise Refused(_("Somebody counted this week at the same moment. Look at theirs first.")) from error
     record(actor=by, action="week.count", resource="snapshot", object_id=made.public_id, detail=_which(made))
     return made
+
+
+def _countable(monday: date, now: datetime) -> Week:
+    """The week of this Monday, if it is over and not older than two years. Raises Refused."""
+    coalition = Coalition.current()
+    this_monday = monday_of(timezone.localdate(now, coalition.zone))
+    if monday != monday_of(monday):
+        raise Refused(_("A week begins on a Monday. Choose one."))
+    if monday >= this_monday:
+        raise Refused(_("This week isn’t over. Its numbers are counted on Monday."))
+    if monday < this_monday - OLDEST:
+        raise Refused(_("Choose a week of the last two years."))
+    return Week(monday, coalition.zone)
 
 
 def _which(snapshot: Snapshot) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def send_week(*, snapshot: Snapshot, by: User, expected: str) -> int:
 
 def _mail(snapshot: Snapshot, reader: Reader, coalition: Coalition, *, with_help: bool) -> bool:
     language = reader.language if reader.language in dict(settings.LANGUAGES) else "en"
-    link = f"{reader_url(reader)}?week={snapshot.starts_on.isoformat()}"
+    link = f"{reader_url(reader)}?week={snapshot.starts_on.isoformat()}&lang={language}"
     with translation.override(language):
         context = sheet_of(snapshot, coalition=coalition, with_help=with_help)
     assert snapshot.sent_at is not None

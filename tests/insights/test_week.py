@@ -263,7 +263,8 @@ def test_a_week_that_is_not_over_is_refused(client: Client, organizer: User, coa
     client.force_login(organizer)
     with time_machine.travel(at(18), tick=False):
         client.post("/desk/insights/week/count/", {"monday": "2026-11-16"})
-        client.post("/desk/insights/week/count/", {"monday": "soon"})
+        for monday in ("soon", "2026-11-17", "0001-01-01", "9999-12-27"):
+            assert client.post("/desk/insights/week/count/", {"monday": monday}).status_code == 302
     assert not Snapshot.objects.exists()
 
 
