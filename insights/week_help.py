@@ -20,11 +20,24 @@ MOST_WEEKS_WAITING = 26
 
 
 def cells(week: Week) -> dict[str, dict[str, Any]]:
-    """For each of `CELLS`: `n` (None: fewer than three) and `since`, the first day that it counts. Six queries."""
+    """For each of `CELLS`: `n` (None: fewer than three) and `since`, the first day that it counts. Seven queries."""
     kept = _last_shown(week)
     if (again := kept.get("again")) is not None:
         return dict(again)
-    return {name: _cell(name, kept["since"].get(name, week.monday), week) for name in CELLS}
+    told = _told_later(week)
+    return {
+        name: {"n": None, "since": week.monday.isoformat()}
+        if name in told
+        else _cell(name, kept["since"].get(name, week.monday), week)
+        for name in CELLS
+    }
+
+
+def _told_later(week: Week) -> set[str]:
+    """Those whose days here a later week, which was counted before, has told with its own. One query."""
+    later = Snapshot.objects.weeks().filter(starts_on__gt=week.monday).values_list("numbers__help", flat=True)
+    cells = [(name, cell["since"]) for help_told in later for name, cell in (help_told or {}).items()]
+    return {name for name, since in cells if date.fromisoformat(since) <= week.sunday}
 
 
 def _last_shown(week: Week) -> dict[str, Any]:

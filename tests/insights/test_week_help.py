@@ -25,8 +25,8 @@ ZONE = ZoneInfo("America/Chicago")
 WEEKS = st.lists(st.tuples(st.integers(0, 6), st.booleans(), st.booleans(), st.integers(0, 4)), min_size=2, max_size=7)
 
 
-def _tell(weeks: list[tuple[int, bool, bool, int]]) -> list[Any]:
-    """Count them one after the other; every version that was made, with its cell."""
+def _tell(weeks: list[tuple[int, bool, bool, int]], order: list[int] | None = None) -> list[Any]:
+    """Count them one after the other, or in another order; every version that was made, with its cell."""
     asked = {FIRST + n * DAYS: one[0] for n, one in enumerate(weeks)}
 
     def count(_name: str, start: datetime, end: datetime) -> int:
@@ -34,7 +34,8 @@ def _tell(weeks: list[tuple[int, bool, bool, int]]) -> list[Any]:
 
     told = []
     with patch.object(week_help, "_count", count):
-        for n, (_asked, is_counted, twice, late) in enumerate(weeks):
+        for n in order or range(len(weeks)):
+            _asked, is_counted, twice, late = weeks[n]
             week = Week(FIRST + n * DAYS, ZONE)
             for version in range(1, 1 + is_counted + (is_counted and twice)):
                 cells = week_help.cells(week)
@@ -57,6 +58,19 @@ def test_no_sequence_of_weeks_reveals_a_count_below_three(weeks: list[tuple[int,
     assert all(n >= LEAST for _since, _monday, n in shown)
     for (_a, before, _n), (since, _b, _m) in pairwise(shown):
         assert since == before + DAYS, "stretches follow each other: none is in two counts, and none is left out"
+
+
+@settings(max_examples=25, deadline=None)
+@given(weeks=WEEKS, data=st.data())
+def test_weeks_counted_in_any_order_never_tell_a_day_twice(weeks: list[tuple[int, bool, bool, int]], data: Any) -> None:
+    order = data.draw(st.permutations(range(len(weeks))))
+    with transaction.atomic():
+        told = _tell(weeks, order)
+        transaction.set_rollback(True)
+    shown = sorted(
+        (cell["since"], week.sunday.isoformat()) for week, version, cell in told if version == 1 and cell["n"]
+    )
+    assert all(until < since for (_since, until), (since, _until) in pairwise(shown))
 
 
 def test_what_a_missing_week_held_is_told_with_the_next() -> None:
