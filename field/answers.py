@@ -64,8 +64,12 @@ def envelope(site: Site) -> dict[str, Any]:
     }
 
 
+# ñ is two bytes and not six, and nothing stands between.
+COMPACT = {"ensure_ascii": False, "separators": (",", ":")}
+
+
 def answer(site: Site, content: Mapping[str, Any], *, status: int = 200) -> JsonResponse:
-    response = JsonResponse({**envelope(site), **content}, status=status)
+    response = JsonResponse({**envelope(site), **content}, status=status, json_dumps_params=COMPACT)
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from corridors.models import Corridor, Landmark
+from field.words import words_of_the_street
 from office.models import Coalition
 from outreach.models import ConsentWording, Contact, Service, ShopNote
 from people.models import Organization
 
 
 def help_of(coalition: Coalition) -> dict[str, Any]:
-    """`text` by language in the newest version, and the `organizations` that may be named. Two queries."""
+    """`text` by language in the newest version, the sheet's `words`, whom it may name. Two queries."""
     words = list(ConsentWording.objects.order_by("-version", "language"))
     newest = words[0].version if words else 0
     body = coalition.public_body or coalition.name
@@ -22,8 +25,16 @@ def help_of(coalition: Coalition) -> dict[str, Any]:
     return {
         "version": newest,
         "text": {one.language: one.text.replace("%(public_body)s", holder) for one in words if one.version == newest},
+        "words": words_in_both(),
         "organizations": [_organization(one) for one in who_may_be_named()],
     }
+
+
+@cache
+def words_in_both() -> dict[str, dict[str, str]]:
+    """The sentences of the sheet by key and language."""
+    by_language = {code: words_of_the_street(code) for code, _name in settings.LANGUAGES}
+    return {key: {code: words[key] for code, words in by_language.items()} for key in next(iter(by_language.values()))}
 
 
 def who_may_be_named() -> QuerySet[Organization]:

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from field.answers import COMPACT
 from field.offline import manifest, rest, version, words_answer, worker_script
 from field.page import Facts, page
 from people.access import BY_LINK, access
@@ -46,9 +47,7 @@ def app_rest(request: HttpRequest, language: str) -> JsonResponse:
     """What a phone keeps beside the page in that language: the other screens, the other languages' sentences."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
-    return JsonResponse(
-        rest(language, Facts.now()), json_dumps_params={"ensure_ascii": False, "separators": (",", ":")}
-    )
+    return JsonResponse(rest(language, Facts.now()), json_dumps_params=COMPACT)
 
 
 @require_safe

@@ -7,6 +7,8 @@ OUR_MODULES = ("js/*.js", "field/*.js")
 OUR_FILES = (*OUR_MODULES, "css/*.css", "field/*.css")
 COMMENTS = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
 # Line ends stay, so that nothing depends on semicolons. No text in our scripts goes on, indented, on a next line.
+# At the end of a line, where no text between quotes can be: a test looks at each.
+ASIDES = re.compile(r"(?<=[;{}(),>\]]) +// [^\n]*$", re.MULTILINE)
 INDENTS = re.compile(r"^(?:[ \t]*\n|[ \t]+)", re.MULTILINE)
 
 
@@ -22,7 +24,7 @@ def as_served(name: str, source: str) -> str:
 
 def bare(source: str) -> str:
     """Our JavaScript or CSS without comments, indentation and empty lines."""
-    return INDENTS.sub("", without_comments(source))
+    return INDENTS.sub("", ASIDES.sub("", without_comments(source)))
 
 
 def without_comments(source: str) -> str:

@@ -1,7 +1,6 @@
 // What every answer says about the server: which life of its database this is, and up to when a backup holds it.
 
 import { serverNow } from "./clock.js";
-import { KINDS } from "./kinds.js";
 import { photoState } from "./records.js";
 import { all, done, get, set, update, within } from "./store.js";
 
@@ -64,14 +63,6 @@ async function dropBytes(record) {
 /** What was taken back or closed leaves no picture here. */
 export async function dropPhotos(record) {
   for (const id of record.photos) await update("photos", id, (photo) => photo && { ...photo, bytes: null, thumb: null });
-}
-
-/** The row without what must not stay on the phone once the server has it. */
-export function reduced(row) {
-  const { secret } = KINDS[row.kind];
-  if (!secret) return row;
-  const body = Object.fromEntries(Object.entries(row.body).filter(([key]) => !secret.includes(key)));
-  return { ...row, body, reduced: true };
 }
 
 /** Forgets what was acknowledged a week ago, by the server's clock. */

@@ -1,6 +1,6 @@
 // What was seen, as this phone keeps it. Each change is on the disk (one transaction) before its promise resolves.
 
-import { KINDS, PRACTICE, isUrgent } from "./kinds.js";
+import { KINDS, PRACTICE, isUrgent, reduced } from "./kinds.js";
 import { all, done, get, keys, set, update, within } from "./store.js";
 
 export const MAX_PHOTOS = 6;
@@ -147,7 +147,7 @@ export async function releaseAll() {
 
 /** Never sent → it is forgotten; otherwise it is sent as deleted. */
 async function drop(shelf, record) {
-  if (record.attempted) return done(shelf("records").put(queued({ ...record, deleted: true }, 0)));
+  if (record.attempted) return done(shelf("records").put(queued(reduced({ ...record, deleted: true }), 0)));
   for (const photo of record.photos) await done(shelf("photos").delete(photo));
   return done(shelf("records").delete(record.id));
 }

@@ -1,7 +1,8 @@
 // Sends one record: its body, then its photos one by one. Throws Stop, Bad, or ForPage.
 
 import { Bad, Stop, putJson, putPhoto } from "./api.js";
-import { dropPhotos, hear, hearEpoch, reduced } from "./heard.js";
+import { dropPhotos, hear, hearEpoch } from "./heard.js";
+import { reduced } from "./kinds.js";
 import { bodyOf, markPhoto, pathOf, photoState, replacePhoto, withRoom } from "./records.js";
 import { get, update } from "./store.js";
 
@@ -39,8 +40,8 @@ function acknowledged(row, sent, body) {
   const held = new Map((body.photos || []).map((photo) => [photo.id, photo.sha256]));
   const states = Object.fromEntries(row.photos.filter((id) => held.has(id)).map((id) => [id, { state: "held", sha256: held.get(id) }]));
   const acked = { ...known, acked_rev: sent.rev, acked_at: body.server_time, review: body.state === "for_review" };
-  if (body.state === "closed") return { ...acked, state: "closed" };
-  if (row.deleted || !row.photos.length) return reduced({ ...acked, state: "sent", photo_refused: false });
+  if (body.state === "closed") return reduced({ ...acked, state: "closed" });
+  if (row.deleted || !row.photos.length) return reduced({ ...acked, state: "sent", photo_refused: false, code: body.code });
   return { ...acked, photo_states: { ...row.photo_states, ...states } };
 }
 

@@ -1,6 +1,7 @@
 // The sheet after a tap: it is saved already; everything here is extra, one tap each.
 
 import { $, chips, el, icon, keepTyped, say, typed } from "./dom.js";
+import { saysWho } from "./doubt.js";
 import { kick } from "./outbox.js";
 import { MAX_PHOTOS, answer, becomeLook, change, onChange, photosOf, record as load, release, removePhoto, stateOf, takeBack } from "./records.js";
 import { keepPhoto } from "./photos.js";
@@ -144,11 +145,9 @@ function words(question) {
   return part;
 }
 
-const DESCRIBES = /\b(he|she|man|woman|guy|male|female|hombre|mujer|señor|señora|lives at|vive en)\b|@|\b\d{3}[-. ]\d{3}[-. ]\d{4}\b/i;
-
 function note() {
   const doubt = el("p", { class: "hint hint-doubt", role: "status" });
-  const look = (value) => (doubt.textContent = DESCRIBES.test(value) ? t("note_person") : "");
+  const look = (value) => (doubt.textContent = saysWho(value) ? t("note_person") : "");
   const part = typed({
     id: "note",
     label: t("note"),

@@ -8,7 +8,7 @@ import { kick, status as outbox } from "./outbox.js";
 import { startPlace } from "./place.js";
 import { hasPlace, recordsOf, stateOf } from "./records.js";
 import { settings } from "./settings.js";
-import { day, t, time } from "./words.js";
+import { day, learn, t, time } from "./words.js";
 
 /** The walk this phone is on and the screen that shows. */
 export const here = { walk: null, screen: "" };
@@ -113,6 +113,7 @@ standing.n = 0;
 /** Takes over a walk that was joined or changed. */
 export async function useWalk(walk) {
   here.walk = walk;
+  learn(walk?.pack?.help?.words);
   document.body.toggleAttribute("data-practice", Boolean(walk?.practice));
   header();
   light();

@@ -74,9 +74,9 @@ const backWords = ({ n_back: n, n_out: max }) => (n === max ? t("back_all", { n 
 
 const team_back = ({ body }) => ({ symbol: "people", title: backWords(body), more: body.note, href: "#back" });
 
-const contact = ({ id, body }, pack) => ({
+const contact = ({ id, body, asked }, pack) => ({
   symbol: "speech",
-  title: labelOf(pack, "contact_results", body.result),
+  title: asked || body.consent ? t("yes_asked") : labelOf(pack, "contact_results", body.result),
   more: labelOf(pack, "contact_kinds", body.kind),
   href: `#talk=${id}`,
 });

@@ -7,10 +7,16 @@ const PATIENCE = 5000;
 const written = settings.language; // the language of the page itself
 let words = settings.words;
 let language = written;
+let brought = {};
 
 /** The sentence for a key, with {name} filled in. */
 export function t(key, fill = {}) {
-  return (words[key] || key).replace(/\{(\w+)\}/g, (hole, name) => fill[name] ?? hole);
+  return (words[key] || said(brought[key]) || key).replace(/\{(\w+)\}/g, (hole, name) => fill[name] ?? hole);
+}
+
+/** Sentences that a walk's data brings, {key: {en, es}}: the page needn't carry what nobody can use without it. */
+export function learn(texts) {
+  brought = texts || {};
 }
 
 /** The text of data in the chosen language: {"en": "Light", "es": "Luz"}, or a plain string. */

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 
-from office.static_files import COMMENTS, bare, without_comments
+from office.static_files import ASIDES, COMMENTS, bare, without_comments
 from saferoutes.storage import StaticStorage
 
 OURS = sorted(
@@ -25,6 +25,10 @@ def test_comments_on_lines_of_their_own_go_and_nothing_else() -> None:
 
 def test_indentation_and_empty_lines_go_and_lines_stay() -> None:
     assert bare("a {\n\n  b:\n    c;\n}\n") == "a {\nb:\nc;\n}\n"
+
+
+def test_comments_at_the_end_of_a_line_go_and_addresses_stay() -> None:
+    assert bare('f(); // why\nconst at = "http://c/"; // where\n') == 'f();\nconst at = "http://c/";\n'
 
 
 def test_files_are_kept_without_their_comments_and_other_peoples_as_they_are(tmp_path: Path) -> None:
@@ -58,3 +62,11 @@ def test_no_text_between_backticks_goes_on_indented(file: Path) -> None:
     source = re.sub(r"\\`|//.*", "", without_comments(file.read_text()))
     for at in re.finditer(r"\n[ \t]+|\n\n", source):
         assert source[: at.start()].count("`") % 2 == 0, source[at.start() : at.end() + 40]
+
+
+@pytest.mark.parametrize("file", OURS, ids=lambda file: file.name)
+def test_what_looks_like_a_comment_at_the_end_of_a_line_stands_in_no_text(file: Path) -> None:
+    source = without_comments(file.read_text())
+    for aside in ASIDES.finditer(source):
+        line = source[source.rfind("\n", 0, aside.start()) + 1 : aside.start()]
+        assert line.count('"') % 2 == line.count("`") % 2 == 0, line

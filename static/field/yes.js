@@ -1,0 +1,92 @@
+// "They want help": the words that are read out, to what they said yes, and how to reach them. What is filled in here
+// is on this page alone until "Save": nothing of it is kept where somebody changes their mind.
+
+import { cardPart } from "./card.js";
+import { chips, el, say } from "./dom.js";
+import { button, tap } from "./parts.js";
+import { currentLanguage, t } from "./words.js";
+
+const LANGUAGES = [["en", "English"], ["es", "Español"]];
+const SCOPES = ["call_me", "named", "need_only", "nothing"];
+const HOWS = ["spoken", "ticked", "signed"];
+const NOBODY = { name: "", phone: "", best_time: "" };
+const FRESH = { scope: "", how: "", organization: null, taken: false, ...NOBODY };
+
+const words = (prefix, codes) => codes.map((code) => [code, t(`${prefix}_${code}`)]);
+
+/** What is still missing, as the key of its words, or "". */
+function lacking(needs, { scope, how, organization, phone }) {
+  if (!needs.length) return "talk_needs";
+  if (!scope) return "yes_scope";
+  if (!how) return "yes_how";
+  if (scope === "named" && !organization) return "yes_org";
+  return scope === "call_me" && !phone ? "yes_phone" : "";
+}
+
+/** `needsNow()` answers the needs chosen by then; `save({consent, card})` keeps it, `close()` forgets it. */
+export function yesPart({ body, pack, needsNow, save, close }) {
+  const { version, text, organizations } = pack.help;
+  const said = { ...FRESH, language: currentLanguage(), ...body.consent };
+  let card = body.card || "";
+
+  const spoken = el("blockquote", { class: "note" });
+  const one = (name, legend, options, after) =>
+    chips({
+      name: `yes-${name}`,
+      legend: t(legend),
+      options,
+      chosen: [said[name]],
+      change: ([value]) => {
+        said[name] = value;
+        after?.();
+      },
+    });
+  const line = (name, more) =>
+    el(
+      "div",
+      { class: "part" },
+      el("label", { for: `yes-${name}` }, t(`yes_${name}`)),
+      el("input", { id: `yes-${name}`, class: "input", value: said[name], maxlength: 120, autocomplete: "off", oninput: ({ target }) => (said[name] = target.value.trim()), ...more }),
+    );
+  const called = ({ id, name, walled }) => el("option", { value: id }, walled ? `${name} (${t("yes_walled")})` : name);
+  const select = el("select", { id: "yes-org", class: "input", onchange: () => (said.organization = select.value || null) }, el("option", { value: "" }, "—"), organizations.map(called));
+  select.value = said.organization || "";
+  const whom = el(
+    "div",
+    { class: "part" },
+    el("label", { for: "yes-org" }, t("yes_org")),
+    select,
+    chips({ name: "yes-taken", legend: t("yes_here"), options: [["yes", t("yes_taken")]], chosen: said.taken ? ["yes"] : [], many: true, change: ([yes]) => (said.taken = Boolean(yes)) }),
+  );
+  const who = el("div", {}, line("name"), line("phone", { type: "tel" }), line("best_time"));
+  const draw = () => {
+    spoken.textContent = text[said.language] || text.en;
+    spoken.lang = said.language;
+    whom.hidden = said.scope !== "named";
+    who.hidden = said.scope !== "named" && said.scope !== "call_me";
+  };
+  draw();
+
+  const done = () => {
+    const lack = lacking(needsNow(), said);
+    if (lack) return say(t("yes_lacks", { what: t(lack) }), { bad: true });
+    const named = whom.hidden ? { organization: null, taken: false } : {};
+    return save({ consent: { ...said, ...(who.hidden && NOBODY), ...named, wording_version: version }, card });
+  };
+  const scopes = SCOPES.filter((code) => code !== "named" || organizations.length);
+  return el(
+    "section",
+    { class: "yes", "aria-labelledby": "yes-title" },
+    el("h2", { id: "yes-title", tabindex: "-1" }, t("yes_read")),
+    one("language", "yes_language", LANGUAGES, draw),
+    spoken,
+    one("scope", "yes_scope", words("scope", scopes), draw),
+    whom,
+    who,
+    one("how", "yes_how", words("how", HOWS)),
+    cardPart(card, (typed) => (card = typed)),
+    el("p", { class: "hint" }, t("yes_forgets")),
+    button({ class: "btn-l btn-wide btn-go", id: "yes-save", onclick: tap(done) }, t("yes_save")),
+    button({ class: "btn-wide", onclick: tap(close) }, t("close")),
+  );
+}
