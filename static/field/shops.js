@@ -3,16 +3,18 @@
 import { metresBetween } from "./blocks.js";
 import { chips, el, icon } from "./dom.js";
 import { labelOf } from "./titles.js";
-import { t } from "./words.js";
+import { currentLanguage, t } from "./words.js";
 
 const NEAREST = 15;
 
 const nearest = (shops, at) => (at ? [...shops].sort((a, b) => metresBetween(at, a) - metresBetween(at, b)).slice(0, NEAREST) : shops);
 
+const nameOf = (language) => new Intl.DisplayNames(currentLanguage(), { type: "language" }).of(language);
+
 function facts(pack, { do_not_visit, hours, language, best_time, call_back_on, last_on, last, answer }) {
   const lines = [
     hours,
-    language && t("shop_language", { language }),
+    language && t("shop_language", { language: nameOf(language) }),
     best_time && t("shop_best", { time: best_time }),
     last && t("shop_last", { day: last_on, result: labelOf(pack, "contact_results", last) }),
     call_back_on && t("shop_call", { day: call_back_on }),

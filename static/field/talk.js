@@ -166,7 +166,7 @@ function drawEmpty(n) {
 /** Of what they told nothing is here any more; their code is, until somebody leaves this screen. */
 const sent = () => [
   el("p", { class: "quiet" }, t("yes_gone")),
-  open.code && el("div", { class: "note note-lamp" }, el("p", {}, t("yes_code")), el("p", { class: "code", translate: "no" }, open.code)),
+  ...(open.code ? [el("p", { class: "note note-lamp" }, t("yes_code")), el("p", { class: "code", translate: "no" }, open.code)] : []),
 ];
 
 function drawKept() {

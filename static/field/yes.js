@@ -53,12 +53,12 @@ export function yesPart({ body, pack, needsNow, save, close }) {
   select.value = said.organization || "";
   const whom = el(
     "div",
-    { class: "part" },
+    { class: "part stack" },
     el("label", { for: "yes-org" }, t("yes_org")),
     select,
     chips({ name: "yes-taken", legend: t("yes_here"), options: [["yes", t("yes_taken")]], chosen: said.taken ? ["yes"] : [], many: true, change: ([yes]) => (said.taken = Boolean(yes)) }),
   );
-  const who = el("div", {}, line("name"), line("phone", { type: "tel" }), line("best_time"));
+  const who = el("div", { class: "stack" }, line("name"), line("phone", { type: "tel" }), line("best_time"));
   const draw = () => {
     spoken.textContent = text[said.language] || text.en;
     spoken.lang = said.language;
@@ -76,7 +76,7 @@ export function yesPart({ body, pack, needsNow, save, close }) {
   const scopes = SCOPES.filter((code) => code !== "named" || organizations.length);
   return el(
     "section",
-    { class: "yes", "aria-labelledby": "yes-title" },
+    { class: "yes stack", "aria-labelledby": "yes-title" },
     el("h2", { id: "yes-title", tabindex: "-1" }, t("yes_read")),
     one("language", "yes_language", LANGUAGES, draw),
     spoken,
