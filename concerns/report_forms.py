@@ -32,9 +32,9 @@ def words_about_a_person() -> str:
     )
 
 
-def new_token() -> str:
-    """A signed name for one form, and when the page with it was made."""
-    return dumps([str(uuid.uuid4()), int(time.time())], salt=_SALT)
+def new_token(name: uuid.UUID | None = None) -> str:
+    """A signed name for one form, and when the page with it was made. `name` is given where a code exists already."""
+    return dumps([str(name or uuid.uuid4()), int(time.time())], salt=_SALT)
 
 
 def read_token(signed: str) -> tuple[uuid.UUID, float]:

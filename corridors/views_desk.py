@@ -185,7 +185,9 @@ def desk_landmarks(request: SignedInRequest) -> HttpResponse:
 @access("landmark", "manage", allow=ORGANIZERS)
 def desk_landmark_new(request: SignedInRequest) -> HttpResponse:
     corridor = Corridor.objects.filter(slug=request.GET.get("corridor", "")[:80]).first()
-    form = LandmarkForm(request.POST or None, initial={"corridor": corridor}, around=_beneath(corridor))
+    kind = request.GET.get("kind", "")
+    initial = {"corridor": corridor} | ({"kind": kind} if kind in Landmark.Kind.values else {})
+    form = LandmarkForm(request.POST or None, initial=initial, around=_beneath(corridor))
     return _landmark_page(request, form, None)
 
 

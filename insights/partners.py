@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from concerns.models import Commitment
 from insights.disclosure import Whole, shown_table
 from insights.quarters import Quarter
-from outreach.models import Referral
+from outreach.models import Referral, Service
 from outreach.workflow import Outcome
 from people.models import Organization
 from walks.models import Pledge, Presence, Walk
@@ -34,17 +34,19 @@ Counts = dict[int, dict[str, int]]  # by organization, its database id
 def partner_rows(quarter: Quarter, zone: ZoneInfo) -> list[dict[str, Any]]:
     """Every current organization with its walks and promises of the quarter; `help` is None. Four queries."""
     walks, promises = walk_counts(quarter, zone), promise_counts(quarter)
-    organizations = Organization.objects.current().order_by("name", "pk").only("public_id", "name", "kind")
+    offers = Exists(Service.objects.filter(organization=OuterRef("pk"), status=Service.Status.ACTIVE))
+    rows = Organization.objects.current().annotate(offers=offers).order_by("name", "pk")
     return [
         {
-            "pk": one.pk,
-            "id": str(one.public_id),
-            "name": one.name,
-            "walks": walks.get(one.pk),
-            "promises": promises.get(one.pk),
+            "pk": pk,
+            "id": str(public_id),
+            "name": name,
+            "offers": is_offering,
+            "walks": walks.get(pk),
+            "promises": promises.get(pk),
             "help": None,
         }
-        for one in organizations
+        for pk, public_id, name, is_offering in rows.values_list("pk", "public_id", "name", "offers")
     ]
 
 

@@ -68,6 +68,13 @@ def use_card(*, card: Card, contact: Contact | None, help_request: HelpRequest |
     return locked
 
 
+def give_card_its_request(help_request: HelpRequest) -> None:
+    """Note on its card, if it came by one, that somebody has it. One query for what came without."""
+    card = Card.objects.filter(token=help_request.form_token, help_request=None).first()
+    if card is not None:
+        use_card(card=card, contact=None, help_request=help_request, at=help_request.created_at)
+
+
 def request_with_card(card: Card) -> HelpRequest | None:
     """The request that has this card's code, also where it was asked for on the help page."""
     return card.help_request or HelpRequest.objects.filter(form_token=card.token).first()

@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from concerns.receipts import shown
+from concerns.report_forms import new_token
 from office.models import Coalition
 from office.refused import Refused
 from outreach import helping, referring
+from outreach.card_links import card_of_token, card_token
+from outreach.cards import card_of, give_card_its_request
 from outreach.help_access import get_help_by_link
 from outreach.help_forms import HelpForm
 from outreach.help_links import help_of_code, help_token
@@ -35,7 +38,7 @@ TOO_MANY = 429
 def help_page(request: HttpRequest) -> HttpResponse:
     """The form; every refusal shows it again with what was typed. Afterwards the code, on a page that nobody stores."""
     if request.method != "POST":
-        return _form_page(request, HelpForm())
+        return _form_page(request, _new_form(request.GET.get("card", "")))
     form = HelpForm(request.POST)
     if not form.is_valid():
         return _form_page(request, form, status=400)
@@ -56,8 +59,15 @@ def help_page(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         form.add_error(None, refused.message)
         return _form_page(request, form, status=400)
+    give_card_its_request(kept.help_request)
     context = {"code": shown(kept.code), "token": help_token(kept.help_request)}
     return render(request, "outreach/help_kept.html", context)
+
+
+def _new_form(card: str) -> HelpForm:
+    """Empty. Who comes from a card's page gets the card's name on it, so that the code in their hand still works."""
+    found = card_of_token(card) if card else None
+    return HelpForm(initial={"form_token": new_token(found.token)}) if found else HelpForm()
 
 
 def _too_many() -> str:
@@ -85,7 +95,7 @@ def _form_page(request: HttpRequest, form: HelpForm, *, status: int = 200) -> Ht
 @access("own_help", "enter_code", allow=EVERYBODY)
 @token_page  # what is typed here is somebody's code
 def help_enter(request: HttpRequest) -> HttpResponse:
-    """Type the code; it leads to the person's own page."""
+    """Type the code of a request or of a card; it leads to its own page."""
     problem, status = "", 200
     if request.method == "POST":
         if wait := wait_of(request, what="help.code", limit=CODES_AN_HOUR):
@@ -96,6 +106,9 @@ def help_enter(request: HttpRequest) -> HttpResponse:
         found = help_of_code(request.POST.get("code", "")[:100])
         if found is not None:
             return redirect("outreach:help_status", help_token(found))
+        card = card_of(request.POST.get("code", "")[:100])
+        if card is not None:
+            return redirect("outreach:card", card_token(card))
         problem, status = _("We don’t find this code. It has sixteen letters and digits; look at it again."), 400
     context = {"problem": problem, "typed": request.POST.get("code", "")[:100]}
     return render(request, "outreach/help_enter.html", context, status=status)

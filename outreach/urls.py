@@ -6,5 +6,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("outreach.help_urls")),
     path("", include("outreach.handoff_urls")),
     path("", include("outreach.contact_urls")),
+    path("", include("outreach.shop_urls")),
     path("", include("outreach.coordinating_urls")),
 ]

@@ -15,7 +15,7 @@ from office.models import Coalition
 
 class CoalitionAdminForm(CoalitionForm):
     class Meta(CoalitionForm.Meta):
-        fields = [*CoalitionForm.Meta.fields, "service_bounds", "publish_vacant_addresses"]
+        fields = [*CoalitionForm.Meta.fields, "service_bounds", "publish_vacant_addresses", "publish_partner_record"]
 
 
 @admin.register(Coalition)

@@ -15,6 +15,8 @@ from concerns.promising_links import commitment_token
 from concerns.receipts import receipt_token
 from insights.meeting_links import meeting_token
 from insights.week_readers import reader_token
+from office.models import Coalition
+from outreach.card_links import card_token
 from outreach.directory_links import directory_token
 from outreach.help_links import help_token, referral_token
 from people.models import User
@@ -101,6 +103,11 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("outreach", "service_id"): lambda rows: rows["service"].public_id,
     ("outreach", "organization_id"): lambda rows: rows["service"].organization.public_id,
     ("outreach", "referral_id"): lambda rows: rows["referral"].public_id,
+    ("outreach", "landmark_id"): lambda rows: rows["shop_note"].shop.landmark.public_id,
+    ("outreach", "note_id"): lambda rows: rows["shop_note"].public_id,
+    ("outreach", "batch_id"): lambda rows: rows["card"].batch.public_id,
+    ("outreach:card", "token"): lambda rows: card_token(rows["card"]),
+    ("outreach:card_act", "token"): lambda rows: card_token(rows["card"]),
     ("open311", "public_id"): lambda rows: rows["concern"].public_id,
     ("open311", "delivery_id"): lambda rows: rows["delivery"].public_id,
     ("open311", "form"): lambda rows: "json",
@@ -112,6 +119,7 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("insights", "monday"): lambda rows: rows["week"].starts_on,
     ("insights", "reader_id"): lambda rows: rows["reader"].public_id,
     ("insights", "token"): lambda rows: reader_token(rows["reader"]),
+    ("insights", "organization_id"): lambda rows: rows["record_note"].organization.public_id,
     ("field", "public_id"): lambda rows: rows["walk"].public_id,
     ("field", "device_id"): lambda rows: rows["device"].public_id,
     ("field", "incident_id"): lambda rows: rows["incident"].public_id,
@@ -239,8 +247,11 @@ def _rows(walk: Any) -> Rows:
         "referral": factories.make_referral(),
         "presence": factories.make_presence(walk=walk, left_at=timezone.now()),
         "service": _listed(factories.make_organization()),
+        "shop_note": factories.make_shop_note(),
+        "card": factories.make_card(),
         "week": factories.make_week(),
         "reader": factories.make_reader(),
+        "record_note": factories.make_record_note(organization=factories.make_organization()),
         "client_id": uuid.uuid4(),
         "invited": factories.make_user(password=None, role=Role.ORGANIZER),
         "view": factories.make_saved_view(),
@@ -275,6 +286,10 @@ def build_world() -> World:
         "admin": factories.make_user(role=Role.ADMIN),
         "walled": factories.make_walled_organizer(),
     }
+    # What may be public is: else nobody would be let in.
+    Coalition.current()
+    Coalition.objects.update(publish_partner_record=True)
+    factories.make_quarter()
     agency = factories.make_organization()
     factories.make_membership(users["partner"].person, agency)
     led = _rows(factories.make_running_walk(lead=users["lead"].person))
@@ -297,6 +312,7 @@ def build_world() -> World:
                 "commitment": factories.make_commitment(organization=agency),
                 "referral": factories.make_referral(organization=agency),
                 "service": _listed(agency),
+                "record_note": factories.make_record_note(organization=agency),
                 "pledge": factories.make_pledge(walk=led["walk"], organization=agency),
                 **_handed(led["walk"], agency),
             },

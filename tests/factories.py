@@ -29,12 +29,23 @@ from concerns.reporters import Reporter
 from concerns.workflow import Source
 from corridors.addresses import address_key, pole_key
 from corridors.models import Corridor, Landmark, Segment
-from insights.models import Reader, Snapshot
+from insights.models import Reader, RecordNote, Snapshot
 from office.models import OutboxMessage
 from open311.models import ApiKey, Delivery, Endpoint, EndpointService, Posted
 from open311.posting import key_digest
 from open311.sealing import seal
-from outreach.models import Consent, Contact, HelpRequest, Listing, Referral, Service
+from outreach.models import (
+    Card,
+    CardBatch,
+    Consent,
+    Contact,
+    HelpRequest,
+    Listing,
+    Referral,
+    Service,
+    Shop,
+    ShopNote,
+)
 from people.models import Membership, Organization, Person, User
 from people.roles import OrganizationKind, Role
 from walks.models import (
@@ -562,3 +573,29 @@ def make_week(**fields: Any) -> Snapshot:
 
 def make_reader(**fields: Any) -> Reader:
     return Reader.objects.create(**{"email": f"reader{next(_numbers)}@example.org"} | fields)
+
+
+def make_quarter(**fields: Any) -> Snapshot:
+    """What partners did in the third quarter of 2020, public since; nobody did anything."""
+    quarter = {"starts_on": date(2020, 7, 1), "ends_on": date(2020, 9, 30), "kind": Snapshot.Kind.PARTNERS}
+    numbers = {"organizations": [], "public_on": "2020-10-22"} | fields.pop("numbers", {})
+    return Snapshot.objects.create(**quarter | {"numbers": numbers} | fields)
+
+
+def make_record_note(**fields: Any) -> RecordNote:
+    return RecordNote.objects.create(**{"text": "Our van broke down in August."} | fields)
+
+
+def make_shop_note(**fields: Any) -> ShopNote:
+    """What a shop asked, with an answer that nobody brought there yet."""
+    shop = fields.pop("shop", None) or Shop.objects.create(landmark=make_landmark(kind=Landmark.Kind.BUSINESS))
+    return ShopNote.objects.create(**{"shop": shop, "asked": "A light", "happened": "It burns"} | fields)
+
+
+def make_card(**fields: Any) -> Card:
+    """The one card of a printing; nobody has it yet."""
+    batch = CardBatch.objects.create(n_cards=1, languages=["en", "es"])
+    token = uuid.uuid4()
+    return Card.objects.create(
+        **{"batch": batch, "number": 1, "token": token, "code_hmac": hmac_of(code_for(token))} | fields
+    )

@@ -47,12 +47,15 @@ DESK_DOORS = [
     Door("/desk/concerns/", gettext_lazy("Concerns"), "flag", "concerns"),
     Door("/desk/organizations/", gettext_lazy("Organizations"), "building", "organizations"),
     Door("/desk/corridors/", gettext_lazy("Corridors"), "pin", "corridors"),
+    Door("/desk/insights/", gettext_lazy("Numbers"), "numbers", "insights"),
     Door("/desk/setup/", gettext_lazy("Set up"), "setup", "setup"),
 ]
 
 
 # Only who may see requests for help is told that there are any.
 HELP_DOOR = Door("/desk/outreach/", pgettext_lazy("desk", "Outreach"), "speech", "help")
+# Others begin with whom teams met, without identity.
+STREET_DOOR = Door("/desk/outreach/contacts/", pgettext_lazy("desk", "Outreach"), "speech", "street")
 
 
 def _is_here(path: str, door: Door) -> bool:
@@ -75,7 +78,7 @@ def desk_doors(context: template.Context) -> list[dict[str, Any]]:
     """The entries of the desk’s navigation; counts come from the page’s `desk_counts`. One query for coordinators."""
     counts = context.get("desk_counts") or {}
     user = getattr(context.get("request"), "user", None)
-    doors = [*DESK_DOORS[:3], HELP_DOOR, *DESK_DOORS[3:]] if getattr(user, "may_see_help", False) else DESK_DOORS
+    doors = [*DESK_DOORS[:3], HELP_DOOR if getattr(user, "may_see_help", False) else STREET_DOOR, *DESK_DOORS[3:]]
     return [{"door": door, "here": _is_here(_path(context), door), "count": counts.get(door.key)} for door in doors]
 
 

@@ -25,7 +25,7 @@ from saferoutes.management.commands.parts_page import PAGE, parts_page
 
 CSS = sorted((settings.BASE_DIR / "static" / "css").glob("*.css"))
 # What is printed as PDF: ink on white paper, read by nothing but the printer, so tokens and themes mean nothing there.
-OF_PDFS = ("paper-pack", "poster", "week-paper", "week-tight")
+OF_PDFS = ("leave-behind", "service-cards", "paper-pack", "poster", "week-paper", "week-tight")
 ON_SCREEN = [path for path in CSS if path.name != "tokens.css" and not path.name.startswith(OF_PDFS)]
 
 
