@@ -594,7 +594,7 @@ def make_shop_note(**fields: Any) -> ShopNote:
 
 def make_card(**fields: Any) -> Card:
     """The one card of a printing; nobody has it yet."""
-    batch = CardBatch.objects.create(n_cards=1, languages=["en", "es"])
+    batch = CardBatch.objects.create(n_cards=1, languages=["en", "es"], walk=fields.pop("walk", None))
     token = uuid.uuid4()
     return Card.objects.create(
         **{"batch": batch, "number": 1, "token": token, "code_hmac": hmac_of(code_for(token))} | fields

@@ -192,7 +192,7 @@ def card(organizer, bakery) -> Card:
 
 
 def test_the_code_says_when_and_where_and_that_nothing_is_kept(client: Client, card) -> None:
-    assert "Nobody noted this card yet" in enter(client, code_on(card)).content.decode()
+    assert "hasn’t been given out yet" in enter(client, code_on(card)).content.decode()
     walk = factories.make_running_walk()
     use_card(card=card, contact=factories.make_contact(walk=walk), at=timezone.now())
     page = enter(client, code_on(card))
@@ -226,7 +226,7 @@ def test_a_shop_asks_not_to_be_visited_and_may_change_its_mind(client: Client, c
     use_card(card=card, contact=factories.make_contact(landmark=bakery), at=timezone.now())
     act = reverse("outreach:card_act", args=[card_token(card)])
     page = client.post(act, {"act": "keep_off"}, follow=True)
-    assert "We don’t come in any more" in page.content.decode()
+    assert "We don’t come by any more" in page.content.decode()
     assert Shop.objects.get().do_not_visit
     client.post(act, {"act": "come_again"})
     assert not Shop.objects.get().do_not_visit
