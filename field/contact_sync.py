@@ -32,8 +32,9 @@ from office.refused import Refused
 from outreach.actions import change_contact, log_contact, withdraw_contact
 from outreach.cards import card_of
 from outreach.helping import Asked, Yes
+from outreach.keeping_off import set_do_not_visit
 from outreach.models import Card, ConsentWording, Contact, HelpRequest
-from outreach.street import Said, ask_anew, ask_on_walk, is_over, keep_off, leave_card, take_back_ask
+from outreach.street import Said, ask_anew, ask_on_walk, is_over, leave_card, take_back_ask
 from people.models import Organization
 
 # Afterwards a phone that was left lying about opens nobody's page.
@@ -113,7 +114,7 @@ def _keep_more(
     elif card is not None:
         leave_card(card=card, contact=contact, at=now)
     if body.do_not_visit and contact.landmark is not None:
-        keep_off(contact.landmark, at=now)
+        set_do_not_visit(landmark=contact.landmark, why="", by=None)
     return help_request
 
 

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from corridors.models import Landmark
 from office.actions import record
 from office.refused import Refused
 from outreach.cards import request_with_card, use_card
@@ -27,7 +25,7 @@ from outreach.helping import (
     give_consent,
     withdraw_consent,
 )
-from outreach.models import Card, Contact, HelpRequest, Shop
+from outreach.models import Card, Contact, HelpRequest
 from outreach.referral_story import touch
 from walks.models import Device
 
@@ -147,12 +145,3 @@ def leave_card(*, card: Card, contact: Contact, at: datetime) -> None:
     """A card was left without any yes. The same again changes nothing. Raises Refused where somebody else has it."""
     if card.contact_id != contact.pk:
         use_card(card=card, contact=contact, at=at)
-
-
-def keep_off(landmark: Landmark, *, at: datetime) -> None:
-    """The people of a shop don't want to be visited. What is noted already stays."""
-    shop, _is_new = Shop.objects.select_for_update().get_or_create(landmark=landmark)
-    if not shop.do_not_visit:
-        shop.do_not_visit, shop.do_not_visit_since, shop.changed_at = True, timezone.localdate(at), at
-        shop.save(update_fields=["do_not_visit", "do_not_visit_since", "changed_at"])
-        record(actor=None, action="shop.keep_off", resource="shop", object_id=landmark.public_id)
