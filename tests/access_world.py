@@ -46,6 +46,8 @@ NOWHERE = {
     "contact_id": uuid.UUID(int=25),
     "pledge_id": uuid.UUID(int=23),
     "referral_id": uuid.UUID(int=24),
+    "note_id": uuid.UUID(int=26),
+    "batch_id": uuid.UUID(int=27),
     "handover_id": uuid.UUID(int=17),
     "organization_id": uuid.UUID(int=18),
     "look_id": uuid.UUID(int=13),
@@ -106,8 +108,6 @@ PICKS: dict[tuple[str, str], Pick] = {
     ("outreach", "landmark_id"): lambda rows: rows["shop_note"].shop.landmark.public_id,
     ("outreach", "note_id"): lambda rows: rows["shop_note"].public_id,
     ("outreach", "batch_id"): lambda rows: rows["card"].batch.public_id,
-    ("outreach:card", "token"): lambda rows: card_token(rows["card"]),
-    ("outreach:card_act", "token"): lambda rows: card_token(rows["card"]),
     ("open311", "public_id"): lambda rows: rows["concern"].public_id,
     ("open311", "delivery_id"): lambda rows: rows["delivery"].public_id,
     ("open311", "form"): lambda rows: "json",
@@ -165,6 +165,8 @@ SPECIAL: dict[tuple[str, str], Pick] = {
         (f"outreach:referral_{name}", "token"): lambda rows: referral_token(rows["referral"])
         for name in ("link", "code")
     },
+    ("outreach:card", "token"): lambda rows: card_token(rows["card"]),
+    ("outreach:card_act", "token"): lambda rows: card_token(rows["card"]),
     ("concerns:commitment_link", "token"): lambda rows: commitment_token(rows["commitment"]),
     ("concerns:follow_link", "token"): lambda rows: follow_token(rows["follower"]),
     ("concerns:follow_stop", "token"): lambda rows: follow_token(rows["follower"]),

@@ -171,7 +171,7 @@ def test_reading_one_is_written_down_and_nobody_else_reads_it(client: Client, co
     ):
         client.force_login(user)
         assert client.get(page(asked)).status_code == 403
-        assert reverse("outreach:requests") not in client.get("/desk/").content.decode()
+        assert f'"{reverse("outreach:requests")}"' not in client.get("/desk/").content.decode()
 
 
 def test_the_desk_says_that_somebody_waits(desk_of: Client) -> None:
