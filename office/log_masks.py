@@ -7,7 +7,8 @@ import re
 _SIGNED = re.compile(r"[A-Za-z0-9_=-]{16,}~\d+\.[A-Za-z0-9_-]{16,}")
 _AFTER = re.compile(
     r"(/(?:my|my/calendar|my/guardian|my/no-more|pledge|greet|off-site|commitment|follow|receipt|assignment|referral"
-    r"|help/status|help/card|directory|meeting|week|accounts/first|accounts/welcome)/)(?!lost/|calendar/|guardian/|no-more/)[^/\s'\"?]+"
+    r"|help/status|help/card|directory|meeting|week|accounts/first|accounts/welcome)/)"
+    r"(?!lost/|calendar/|guardian/|no-more/)[^/\s'\"?]+"
 )
 
 
