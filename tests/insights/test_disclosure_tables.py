@@ -99,11 +99,11 @@ def test_one_small_agency_takes_the_next_one_with_it() -> None:
 
 
 def test_of_an_agency_whose_total_is_hidden_nothing_is_shown() -> None:
-    told = shown_table(
-        {"a": Whole(9, {"time": {"in_time": 5}}), "b": Whole(2, {"time": {"in_time": 2}}), "c": Whole(8)}
-    )
-    assert told["b"].total is None
-    assert told["b"].parts == {"in_time": None}
+    half = {"time": {"in_time": 4}}
+    told = shown_table({"a": Whole(9, half), "b": Whole(2), "c": Whole(8, half)})
+    assert told["a"].total == 9
+    assert told["c"].total is None, "it hides the small one"
+    assert told["c"].parts == {"in_time": None}
 
 
 def test_parts_that_are_more_than_the_whole_are_refused() -> None:
