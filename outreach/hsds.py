@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, time
+from functools import cache
 
 from django.conf import settings
 from django.utils import translation
@@ -111,7 +112,7 @@ def facts_of(service: Service) -> Facts:
         languages=tuple(sorted(service.languages)),
         place=(round(place.x, 6), round(place.y, 6)) if place else None,
         hours=tuple(sorted((one.weekday, one.opens_at, one.closes_at) for one in service.hours.all())),
-        corridors=tuple(sorted(one.slug for one in service.corridors.all())),
+        corridors=tuple(sorted(one.slug for one in service.corridors.all() if one.is_public)),
         areas=tuple(sorted(str(one.public_id) for one in service.areas.all())),
     )
 
@@ -133,6 +134,7 @@ def need_of(word: str) -> str | None:
     return _needs_by_word().get(plain(word))
 
 
+@cache
 def _needs_by_word() -> dict[str, str]:
     words: dict[str, str] = {plain(word): need.value for word, need in _OTHER_WORDS.items()}
     for need in Need:

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from django.contrib.gis.geos import Point
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from django.utils.translation import gettext as _
@@ -36,6 +37,29 @@ Row = dict[str, str]
 MOST_ROWS, MOST_BYTES = 50_000, 50_000_000
 FLAT_HOURS = re.compile(r"([A-Za-z]{2})[a-z]*\s+(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
 OLDEST = 120
+csv.field_size_limit(MOST_BYTES)  # a long cell is one bad row, and never the end of the file
+# What a file speaks of, by the columns of services.csv or the tables that say it. What it doesn't stays as it is.
+SAID_BY = {
+    "description": ({"description"}, set()),
+    "needs": ({"needs"}, {"attributes"}),
+    "status": ({"status"}, set()),
+    "capacity": ({"capacity"}, set()),
+    "eligibility": ({"eligibility", "eligibility_description"}, set()),
+    "minimum_age": ({"minimum_age"}, set()),
+    "maximum_age": ({"maximum_age"}, set()),
+    "languages": ({"languages"}, {"languages"}),
+    "application_process": ({"application_process"}, set()),
+    "fees": ({"fees", "fees_description"}, set()),
+    "phone": ({"phone", "number"}, {"phones"}),
+    "email": ({"email"}, set()),
+    "url": ({"url"}, set()),
+    "address": ({"address"}, {"addresses"}),
+    "place": (set(), {"locations"}),
+    "schedule_note": ({"schedule_note"}, {"schedules"}),
+    "hours": ({"hours"}, {"schedules"}),
+    "corridors": (set(), {"service_areas"}),
+    "areas": (set(), {"service_areas"}),
+}  # fmt: skip
 
 
 class NotReadable(Exception):
@@ -135,6 +159,13 @@ class Source:
         except csv.Error as problem:
             raise NotReadable(f"{table}.csv, {_('line')} {reader.line_num}: {problem}") from None
 
+    def unsaid(self) -> frozenset[str]:
+        """The facts that neither a column nor a table of it speaks of."""
+        head = next(csv.reader(io.StringIO(self._texts["services"], newline="")), [])
+        columns, tables = {plain(name).replace(" ", "_") for name in head}, self._texts.keys()
+        left = {fact for fact, (by, of) in SAID_BY.items() if not by & columns and not of & tables}
+        return frozenset(left - ({"capacity"} if ROOM in self._texts.get("taxonomy_terms", "") else set()))
+
     def by(self, table: str, column: str) -> dict[str, list[Row]]:
         """The rows of a table by what they belong to."""
         found: dict[str, list[Row]] = defaultdict(list)
@@ -177,7 +208,8 @@ class Tables:
         self.areas, self.at = source.by("service_areas", "service_id"), source.by("service_at_locations", "service_id")
         self.locations = {row["id"]: row for _line, row in source.rows("locations")}
         self.addresses = source.by("addresses", "location_id")
-        self.corridors = {plain(one.name): one.slug for one in Corridor.objects.all()}
+        self.unsaid = source.unsaid()
+        self.corridors = {plain(one.name): one.slug for one in Corridor.objects.filter(is_public=True)}
         self.corridors |= {plain(f"corridor:{slug}"): slug for slug in self.corridors.values()}
         self.area_ids = {plain(one.name): str(one.public_id) for one in Area.objects.all()}
         self.area_ids |= {plain(f"area:{pk}"): pk for pk in self.area_ids.values()}
@@ -191,7 +223,7 @@ def read_facts(row: Row, tables: Tables, notes: Counter[str]) -> Facts:
         (tables.locations[at["location_id"]] for at in tables.at[key] if at["location_id"] in tables.locations), {}
     )
     address = next(iter(tables.addresses.get(location.get("id", "-"), [])), {})
-    hours, schedule_note = _hours(row, tables.hours[key])
+    hours, schedule_note = _hours(row, tables.hours[key], notes)
     young, old = _age(row, "minimum_age"), _age(row, "maximum_age")
     if young is not None and old is not None and young > old:
         raise Rejected(_("minimum_age lies above maximum_age: swap them"))
@@ -207,7 +239,7 @@ def read_facts(row: Row, tables: Tables, notes: Counter[str]) -> Facts:
         languages=_languages(row, tables.languages[key]),
         application_process=_text(row, "application_process", 500),
         fees=_text(row, "fees_description", 200) or _text(row, "fees", 200),
-        phone=_text(next(iter(tables.phones[key]), row), "number", 30) or _text(row, "phone", 30),
+        phone=_phone(tables.phones[key]) or _text(row, "phone", 30),
         email=_checked(row, "email", validate_email, 254),
         url=_checked(row, "url", URLValidator(schemes=["http", "https"]), 200),
         address=_address(address) or _text(row, "address", 200),
@@ -227,6 +259,12 @@ def _text(row: Row, name: str, most: int, *, required: bool = False) -> str:
     if len(text) > most:
         raise Rejected(_("%(column)s is longer than %(n)d characters") % {"column": name, "n": most})
     return text
+
+
+def _phone(rows: list[Row]) -> str:
+    """The first that somebody answers: a fax is none."""
+    spoken = [row for row in rows if row.get("type", "").casefold() not in {"fax", "tty", "textphone", "pager"}]
+    return _text(spoken[0], "number", 30) if spoken else ""
 
 
 def _checked(row: Row, name: str, check: Any, most: int) -> str:
@@ -307,12 +345,14 @@ def _languages(row: Row, rows: list[Row]) -> tuple[str, ...]:
     return tuple(sorted(codes))
 
 
-def _hours(row: Row, rows: list[Row]) -> tuple[tuple[tuple[int, time, time], ...], str]:
+def _hours(row: Row, rows: list[Row], notes: Counter[str]) -> tuple[tuple[tuple[int, time, time], ...], str]:
     """Hours past midnight are two stretches, on two days: as the site keeps them."""
     found: set[tuple[int, time, time]] = set()
     note = _text(row, "schedule_note", 200)
     for one in rows:
-        if one.get("byday") and one.get("opens_at") and one.get("closes_at"):
+        if not _is_every_week(one):
+            notes[_("hours that aren’t every week were left out")] += 1
+        elif one.get("byday") and one.get("opens_at") and one.get("closes_at"):
             for day in re.findall(r"[A-Z]{2}", one["byday"].upper()):
                 found.update(_stretches(day, one["opens_at"], one["closes_at"]))
         elif one.get("description"):
@@ -320,6 +360,15 @@ def _hours(row: Row, rows: list[Row]) -> tuple[tuple[tuple[int, time, time], ...
     for day, opens, closes in FLAT_HOURS.findall(row.get("hours", "")):
         found.update(_stretches(day.upper(), opens, closes))
     return tuple(sorted(found)), note
+
+
+def _is_every_week(row: Row) -> bool:
+    """Whether a schedule holds each week from now on, on our clock: any other would lead people to a closed door."""
+    is_weekly = row.get("freq", "").upper() in {"", "WEEKLY"} and row.get("interval", "") in {"", "1"}
+    ends = [row.get(name, "")[:10] for name in ("valid_to", "until")]
+    is_over = any(end and end < timezone.localdate().isoformat() for end in ends)
+    has_zone = any(re.search(r"(Z|[+-]\d\d:?\d\d)$", row.get(name, "")) for name in ("opens_at", "closes_at"))
+    return is_weekly and not is_over and not has_zone and not row.get("count", "")
 
 
 def _stretches(day: str, opens: str, closes: str) -> Iterator[tuple[int, time, time]]:
@@ -336,7 +385,7 @@ def _stretches(day: str, opens: str, closes: str) -> Iterator[tuple[int, time, t
 
 
 def _clock(text: str) -> time | None:
-    text = re.sub(r"(Z|[+-]\d\d:?\d\d)$", "", text.strip())
+    text = text.strip()
     try:
         return parse_time(f"0{text}" if re.match(r"\d:", text) else text)
     except ValueError:
@@ -423,7 +472,9 @@ def _take(key: str, row: Row, facts: Facts, tables: Tables, report: Report) -> s
         _write(Service(organization=organization, source_id=key), facts, now)
         return "added"
     known = Service.objects.select_for_update(of=("self",)).get(pk=known.pk)
-    if facts_of(known) == facts:
+    current = facts_of(known)
+    facts = replace(facts, **{name: getattr(current, name) for name in tables.unsaid})
+    if current == facts:
         return "same"
     if _changed_here(known, row):
         report.kept.append(known.name)
@@ -489,5 +540,6 @@ def _write(service: Service, facts: Facts, now: datetime) -> None:
     service.hours.all().delete()
     rows = (ServiceHours(service=service, weekday=day, opens_at=a, closes_at=b) for day, a, b in facts.hours)
     ServiceHours.objects.bulk_create(rows)
-    service.corridors.set(Corridor.objects.filter(slug__in=facts.corridors))
+    hidden = service.corridors.filter(is_public=False).values_list("pk", flat=True)
+    service.corridors.set(Corridor.objects.filter(Q(slug__in=facts.corridors) | Q(pk__in=list(hidden))))
     service.areas.set(Area.objects.filter(public_id__in=facts.areas))

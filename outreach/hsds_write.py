@@ -98,7 +98,7 @@ def _add_service(service: Service, tables: dict[str, list[Row]]) -> None:
     _add_place(service, key, home, tables)
     _add_hours(service, key, tables)
     for kind, name, extent in [
-        *(("corridor", one.name, one.slug) for one in service.corridors.all()),
+        *(("corridor", one.name, one.slug) for one in service.corridors.all() if one.is_public),
         *(("area", one.name, str(one.public_id)) for one in service.areas.all()),
     ]:
         where = {"name": name, "extent": f"{kind}:{extent}", "extent_type": "other"}

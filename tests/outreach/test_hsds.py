@@ -232,6 +232,61 @@ def test_a_wall_stays_and_no_organization_is_doubled(tmp_path: Path) -> None:
     assert Organization.objects.count() == 1
 
 
+def test_what_a_file_does_not_speak_of_stays_as_it_is(tmp_path: Path) -> None:
+    head = "id,organization_name,name"
+    import_services(flat(tmp_path, f"{head},needs,capacity,hours", "7,Org,Pantry,food,closed,Mo 9:00-12:00"), by=None)
+    assert import_services(flat(tmp_path, head, "7,Org,Groceries"), by=None).done == {"changed": 1}
+    service = Service.objects.get()
+    assert (service.name, service.needs, service.capacity, service.hours.count()) == (
+        "Groceries",
+        ["food"],
+        "closed",
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "MONTHLY,,MO,09:00,12:00,",
+        "WEEKLY,2,MO,09:00,12:00,",
+        "WEEKLY,,MO,09:00Z,12:00Z,",
+        "WEEKLY,1,MO,09:00,12:00,2020-01-01",
+    ],
+)
+def test_hours_that_are_not_every_week_lead_nobody_to_a_closed_door(tmp_path: Path, row) -> None:
+    folder = tmp_path / "hsds"
+    folder.mkdir()
+    flat(folder, "id,organization_name,name", "7,Org,Pantry", name="services.csv")
+    flat(folder, "service_id,freq,interval,byday,opens_at,closes_at,valid_to", f"7,{row}", name="schedules.csv")
+    report = import_services(folder, by=None)
+    assert not ServiceHours.objects.exists()
+    assert any("every week" in note for note in report.notes)
+
+
+def test_a_fax_is_no_phone_and_a_huge_cell_is_one_bad_row(tmp_path: Path) -> None:
+    folder = tmp_path / "hsds"
+    folder.mkdir()
+    rows = ["7,Org,Pantry,", f"8,Org,Meals,{'x' * 200_000}"]
+    flat(folder, "id,organization_name,name,description", *rows, name="services.csv")
+    flat(folder, "service_id,number,type", "7,816-555-0001,fax", "7,816-555-0002,voice", name="phones.csv")
+    report = import_services(folder, by=None)
+    assert Service.objects.get().phone == "816-555-0002"
+    assert [bad.reason for bad in report.rejected] == ["description is longer than 2000 characters"]
+
+
+def test_a_corridor_hidden_from_everybody_is_in_no_file_and_not_lost(tmp_path: Path) -> None:
+    hidden = factories.make_corridor(name="Quiet Street", is_public=False)
+    service = factories.make_service(name="Pantry")
+    service.corridors.add(hidden)
+    path = unpack(write_zip(export()), tmp_path)
+    assert "Quiet Street" not in str(write_files(export()))
+    (path / "services.csv").write_text((path / "services.csv").read_text().replace("Pantry", "Meals"))
+    Service.objects.update(imported_at=timezone.now() + timedelta(minutes=1))
+    assert import_services(path, by=None).done == {"changed": 1}
+    assert list(service.corridors.all()) == [hidden]
+
+
 # --- The command ---
 
 
