@@ -298,6 +298,8 @@ def _day(row: Row, name: str) -> date | None:
         day = parse_date(text)
     except ValueError:
         day = None
+    if day is not None and day > timezone.localdate():
+        return timezone.localdate()  # nobody confirmed anything tomorrow
     if day is None:
         raise Rejected(_("%(column)s is no day like 2026-11-30: “%(text)s”") % {"column": name, "text": text})
     return day
