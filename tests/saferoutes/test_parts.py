@@ -276,6 +276,12 @@ def test_no_template_of_ours_holds_inline_script_or_style() -> None:
         assert not re.search(r"<script(?![^>]*(src=|application/json))", source), path
 
 
+def test_every_mail_says_its_language_by_the_one_frame_of_mails() -> None:
+    mails = settings.BASE_DIR / "templates" / "mail"
+    for path in mails.rglob("*.html"):
+        assert ("<html" in path.read_text()) == (path == mails / "base.html"), path
+
+
 def test_the_parts_page_is_current() -> None:
     """If this fails, run `script/manage parts_page`."""
     assert PAGE.read_text(encoding="utf-8") == parts_page(date(2026, 11, 24))
