@@ -81,7 +81,7 @@ function showCurrent(row) {
 }
 
 start(document);
-document.querySelectorAll(".switch-long").forEach(showCurrent);
+document.querySelectorAll(".switch-long, .rail ul").forEach(showCurrent);
 document.addEventListener("submit", wireDoubleSubmit);
 // A page that comes back from the browser's own cache must not keep its buttons locked.
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
