@@ -1,4 +1,4 @@
-"""The cast that every test knows. See tests/factories.py for rows."""
+"""The cast that every test knows. See tests/factories/ for rows."""
 
 import tempfile
 from collections.abc import Callable, Iterator

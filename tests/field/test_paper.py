@@ -336,7 +336,7 @@ def test_the_list_of_sheets_asks_a_constant_number_of_questions(
     desk: Client, walk: Walk, django_assert_max_num_queries: Any
 ) -> None:
     for _n in range(30):
-        factories.make_sheet(walk=walk, team=team_on(walk, next(factories._numbers)))
+        factories.make_sheet(walk=walk, team=team_on(walk, next(factories.serial)))
     with django_assert_max_num_queries(17):
         response = desk.get(reverse("field:desk_paper", args=[walk.public_id]))
     assert response.status_code == 200
