@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from concerns.models import Concern
 from office.models import AuditEvent
@@ -133,9 +134,9 @@ def test_the_desk_is_told_of_what_waits_for_a_decision_and_of_paused_cities(orga
     factories.make_delivery(endpoint=endpoint, state=State.CHECK)
     factories.make_delivery(endpoint=endpoint, state=State.SENT)
     Endpoint.objects.update(paused_at="2026-11-22T00:00Z")
-    found = list(panels(user=organizer, now=factories.timezone.now()))
+    found = list(panels(user=organizer, now=timezone.now()))
     assert [panel.n for panel in found] == [1, 1]
-    assert list(panels(user=volunteer, now=factories.timezone.now())) == []
+    assert list(panels(user=volunteer, now=timezone.now())) == []
 
 
 # --- In the admin ----------------------------------------------------------------------------------------------------
