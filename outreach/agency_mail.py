@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -32,7 +33,10 @@ ASK_HOW_AFTER = timedelta(days=14)
 def tell_agency(referral: Referral, *, at: datetime) -> bool:
     """Mail a new referral, if it is its mailbox's first today; else the morning's mail has it. Whether it did."""
     organization, coalition = referral.organization, Coalition.current()
-    if not organization.email or _heard_today(organization.email, at, coalition.zone):
+    if not organization.email:
+        return False
+    _hold_mailbox(organization.email)
+    if _heard_today(organization.email, at, coalition.zone):
         return False
     mail = queue_mail(
         kind=AT_ONCE,
@@ -45,6 +49,12 @@ def tell_agency(referral: Referral, *, at: datetime) -> bool:
     referral.mailed_at = at
     referral.save(update_fields=["mailed_at"])
     return mail is not None
+
+
+def _hold_mailbox(address: str) -> None:
+    """Wait for whoever else writes to this mailbox: to the end of the transaction nobody but us does."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"outreach.mailbox:{address.lower()}"])
 
 
 def _heard_today(address: str, at: datetime, zone: ZoneInfo) -> bool:
@@ -97,8 +107,9 @@ def waiting_for_mail(now: datetime) -> ReferralQuerySet:
 def write_morning_mail(address: str, *, now: datetime) -> OutboxMessage | None:
     """One mail to a mailbox (in lower case): all that waits there. The caller is in a transaction.
 
-    None where nothing waits, where another worker writes it right now, or where it was written today.
+    None where nothing waits, or where it was written today. Waits for another worker that writes it right now.
     """
+    _hold_mailbox(address)
     mailbox = waiting_for_mail(now).annotate(mailbox=Lower("organization__email")).filter(mailbox=address)
     wanted = list(
         Referral.objects.filter(pk__in=mailbox.values("pk"))

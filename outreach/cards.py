@@ -60,6 +60,8 @@ def use_card(*, card: Card, contact: Contact | None, help_request: HelpRequest |
     if other_contact or other_request:
         raise Refused(_("This card was given to somebody already. Take another card, and give that one out."))
     if contact is not None:
+        if Card.objects.filter(contact=contact).exclude(pk=card.pk).exists():
+            raise Refused(_("They have a card already. Leave the card out."))
         locked.contact = contact
     if help_request is not None:
         locked.help_request = help_request

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -91,19 +91,37 @@ def write_down_contact(
         raise Refused(_("Choose one of the walks that you lead."))
     if help_asked is not None and not by.may_see_help:
         raise Refused(_("Only coordinators write down who wants help. Tell one of them."))
-    before = Contact.objects.filter(public_id=form_token).first()
-    if before is not None and before.recorded_by_id != by.pk:
-        raise Refused(_("This form was sent already. Open a new one."))
-    contact = before or _new_contact(form_token, by, walk, kind, result, list(needs), captured_at, note)
-    if before is None:
+    contact = _sent_before(form_token, by)
+    if contact is None:
+        contact = _new_contact(form_token, by, walk, kind, result, list(needs), captured_at, note)
         _place(contact, segment, landmark)
-        contact.save(force_insert=True)
-        detail = {"kind": kind, "result": result, "needs": len(contact.needs)}
-        record(actor=by, action="contact.create", resource="contact", object_id=contact.public_id, detail=detail)
+        contact = _keep(contact, by)
     kept = _ask(contact, help_asked, card, by) if help_asked else None
     if card is not None:
         use_card(card=card, contact=contact, help_request=kept.help_request if kept else None, at=captured_at)
     return Met(contact, kept)
+
+
+def _sent_before(form_token: uuid.UUID, by: User) -> Contact | None:
+    before = Contact.objects.filter(public_id=form_token).first()
+    if before is not None and before.recorded_by_id != by.pk:
+        raise Refused(_("This form was sent already. Open a new one."))
+    return before
+
+
+def _keep(contact: Contact, by: User) -> Contact:
+    """The contact as it is kept: this one, or what the same form made a moment ago."""
+    try:
+        with transaction.atomic():
+            contact.save(force_insert=True)
+    except IntegrityError:
+        before = _sent_before(contact.public_id, by)
+        if before is None:
+            raise
+        return before
+    detail = {"kind": contact.kind, "result": contact.result, "needs": len(contact.needs)}
+    record(actor=by, action="contact.create", resource="contact", object_id=contact.public_id, detail=detail)
+    return contact
 
 
 def _new_contact(

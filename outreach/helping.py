@@ -72,15 +72,17 @@ def ask_for_help(
 ) -> Kept:
     """Keep what somebody needs. The same form sent twice is one request and shows the same code.
 
+    Two people with one card would read each other's page, so what says something else is refused.
+
     Who wrote it down: `by` at the desk, `device` on a walk, nobody where they did it themselves.
 
-    Raises Refused where no need is named, or a name or contact came without a yes to keep it.
+    Raises Refused also where no need is named, or a name or contact came without a yes to keep it.
     """
-    code, now = code_for(form_token), timezone.now()
+    code, now, needs = code_for(form_token), timezone.now(), sorted({*needs})
     before = HelpRequest.objects.filter(form_token=form_token).first()
     if before is not None:
-        return Kept(before, code)
-    _refuse_wrong(needs := sorted({*needs}), yes, asked)
+        return Kept(_same(before, needs, yes, contact, asked), code)
+    _refuse_wrong(needs, yes, asked)
     try:
         with transaction.atomic():
             request = HelpRequest.objects.create(
@@ -93,12 +95,23 @@ def ask_for_help(
                 touched_at=now,
                 **asked,
             )
-    except IntegrityError:  # the same form, a moment ago
-        return Kept(HelpRequest.objects.get(form_token=form_token), code)
+    except IntegrityError:  # the same form or card, a moment ago
+        return Kept(_same(HelpRequest.objects.get(form_token=form_token), needs, yes, contact, asked), code)
     give_consent(help_request=request, yes=yes, by=by, device=device)
     detail = {"source": source, "needs": len(needs)}
     record(actor=by, action="help.ask", resource="help_request", object_id=request.public_id, detail=detail)
     return Kept(request, code)
+
+
+def _same(before: HelpRequest, needs: list[str], yes: Yes, contact: Contact | None, asked: Asked) -> HelpRequest:
+    """The request that was kept before, where it says just what is said now. Raises Refused otherwise."""
+    is_same = before.needs == needs and before.contact_id == (contact.pk if contact else None)
+    is_same = is_same and all(getattr(before, name) == value for name, value in asked.items())
+    if not is_same or not before.consents.filter(scope=yes.scope).exists():
+        raise Refused(
+            _("Something was asked for with this form or card already. Open a new form, and leave the card out.")
+        )
+    return before
 
 
 def _refuse_wrong(needs: list[str], yes: Yes, asked: Asked) -> None:

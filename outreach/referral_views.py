@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -47,8 +47,10 @@ def referral_link(request: HttpRequest, token: str) -> HttpResponse:
     """What is needed, in which language, by when; two taps to answer. Opening it changes nothing."""
     referral = get_referral_by_link(token)
     form = AnswerForm(request.POST or None, initial={"seen": referral.state})
-    if request.method == "POST" and _answer(request, referral, form, by=None):
-        return redirect("outreach:referral_link", token)
+    if request.method == "POST":
+        if _answer(request, referral, form, by=None):
+            return redirect("outreach:referral_link", token)
+        referral = get_referral_by_link(token)  # it may have been passed on a moment ago: then they see nothing
     return _page(request, referral, form, token=token)
 
 
@@ -62,8 +64,7 @@ def referral_code(request: HttpRequest, token: str) -> HttpResponse:
     if not shows_identity(referral, timezone.now()):
         return _page(request, referral, form, token=token)
     if "code" not in request.POST:
-        problem = _send_code(referral)
-        referral = referring.note_seen(referral=referral)
+        problem, referral = _send_code(referral)
         return _page(request, referral, form, token=token, code_form=CodeForm(), problem=problem)
     code_form = CodeForm(request.POST)
     if seconds_to_wait(key=f"referral.try:{referral.public_id}", limit=TRIES_AN_HOUR, per_seconds=3600):
@@ -78,8 +79,16 @@ def referral_code(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @transaction.atomic
-def _send_code(referral: Referral) -> str:
-    """A sentence where it can't be sent now."""
+def _send_code(referral: Referral) -> tuple[str, Referral]:
+    """A sentence where it can't be sent now, and the referral, seen. Raises Http404 where it was just passed on."""
+    sent_version = referral.link_version
+    referral = referring.note_seen(referral=referral)
+    if not Referral.objects.shown(timezone.now()).filter(pk=referral.pk, link_version=sent_version).exists():
+        raise Http404("no such referral")
+    return _queue_code(referral), referral
+
+
+def _queue_code(referral: Referral) -> str:
     address = referral.organization.email
     if not address:
         return _("We have no mailbox of your agency. Call the coordinators.")
@@ -107,8 +116,10 @@ def partner_referral(request: SignedInRequest, referral_id: uuid.UUID) -> HttpRe
     """An agency's staff answer what their organization was asked."""
     referral = get_referral_for(request.user, referral_id)
     form = AnswerForm(request.POST if "act" in request.POST else None, initial={"seen": referral.state})
-    if request.method == "POST" and _act(request, referral, form):
-        return redirect("outreach:partner_referral", referral.public_id)
+    if request.method == "POST":
+        if _act(request, referral, form):
+            return redirect("outreach:partner_referral", referral.public_id)
+        referral = get_referral_for(request.user, referral_id)  # as it is now, if it still is theirs
     with_identity = shows_identity(referral, timezone.now())
     if with_identity:
         record(actor=request.user, action="read_identity", resource="referral", object_id=referral.public_id)

@@ -118,7 +118,11 @@ def move_referral(
 
 @transaction.atomic
 def note_seen(*, referral: Referral, by: User | None = None) -> Referral:
-    """Somebody at the agency did something that shows that they read it. Says nothing where they answered already."""
+    """Somebody at the agency did something that shows that they read it. Changes nothing where they answered already.
+
+    It is locked from then on, so that it isn't passed on before the transaction ends.
+    """
+    _locked_request, referral = _lock(referral)
     if referral.state != State.REQUESTED:
         return referral
     return move_referral(referral=referral, to=State.RECEIVED, party=Party.AGENCY, by=by)

@@ -1,21 +1,19 @@
 """Many senders at the same moment, on connections of their own: one record stays one record."""
 
-import threading
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib import import_module
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection
 from django.utils import timezone
 
 from concerns.models import Concern, ConcernUpdate, Look, Photo
 from field.models import Receipt
 from field.purging import purge
 from tests import factories
+from tests.at_once import at_once
 from tests.field.phone import DAY_KINDS, Phone, make_jpeg
 from walks.models import Device
 
@@ -26,21 +24,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def committed(db: None) -> None:
     """Real commits. The flush at the end of such tests also empties what migrations loaded, so it is loaded again."""
     import_module("concerns.migrations.0005_categories").add_categories(apps, None)
-
-
-def at_once(jobs: list[Any]) -> list[Any]:
-    """Start all jobs at the same moment, each in a thread with a connection of its own."""
-    barrier = threading.Barrier(len(jobs))
-
-    def run(job: Any) -> Any:
-        try:
-            barrier.wait(timeout=30)
-            return job()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
 
 
 def test_fault_06_twenty_sends_of_one_record_make_one_row(committed):
