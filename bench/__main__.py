@@ -21,7 +21,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from bench import data, field, life, phone, same, table  # noqa: E402
+from bench import data, field, life, outreach, phone, same, table  # noqa: E402
 from bench.pages import Page, measure_pages  # noqa: E402
 from bench.report import merge  # noqa: E402
 from bench.server import Measured, Request, Server, database_url, serve  # noqa: E402
@@ -36,6 +36,7 @@ BOX = "-94.5601,39.0890,-94.5549,39.0930"  # a neighborhood of two streets, each
 def main() -> int:
     """The word after `script/bench` names a bench of its own; without one the site stands beside its floor."""
     own = {"field": field.main, "phone": phone.main, "life": life.main, "same": same.main, "table": table.main}
+    own["outreach"] = outreach.main
     if len(sys.argv) > 1 and sys.argv[1] in own:
         return own[sys.argv[1]](sys.argv[2:])
     options = _options()
@@ -63,7 +64,8 @@ def _options() -> argparse.Namespace:
     also = (
         "Also: script/bench field (300 phones within five minutes), script/bench phone (weights, a slow phone), "
         "script/bench life (200,000 concerns: the desk, the public pages, Open311), script/bench same (real cases, "
-        "reported twice) and script/bench table (300 people at the sign-in table)."
+        "reported twice), script/bench table (300 people at the sign-in table) and script/bench outreach (50,000 "
+        "contacts, 20,000 referrals: agencies, coordinators, the directory, the week)."
     )
     parser = argparse.ArgumentParser(prog="script/bench", description="Measure the site beside its floor.", epilog=also)
     parser.add_argument("--concerns", type=int, default=50_000, help="how many are in the database (50000)")

@@ -43,7 +43,7 @@ def _organizations() -> None:
     Organization.objects.bulk_create(Organization(name=f"Bench Department {n}") for n in range(N_ORGANIZATIONS))
 
 
-def insert(cursor: Any, model: type[models.Model], source: str, **values: str) -> None:
+def insert(cursor: Any, model: type[models.Model], source: str, /, **values: str) -> None:
     """Insert `select <values> from <source>`; columns that aren't named get the field's own default."""
     columns, given, parameters = [], [], []
     for field in model._meta.local_concrete_fields:

@@ -1,6 +1,6 @@
 """Mail to who should fix it: everything that is new for one organization in one mail, with a link and a file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -42,14 +42,24 @@ class Recipient:
     language: str = "en"
 
 
-def recipient_of(organization: Organization) -> Recipient | None:
-    """Its own address, else the one of its contact; None where it has none. Up to one query."""
-    if organization.email:
-        return Recipient(organization.email, organization.name)
-    contacts = Membership.objects.active(timezone.now()).filter(organization=organization, is_contact=True)
+def recipients_of(organizations: Iterable[Organization]) -> dict[int, Recipient]:
+    """By organization (its database id): its own address, else the one of its contact. Up to one query."""
+    rows = list(organizations)
+    found = {one.pk: Recipient(one.email, one.name) for one in rows if one.email}
+    others = [one for one in rows if not one.email]
+    if not others:
+        return found
+    contacts = Membership.objects.active(timezone.now()).filter(organization__in=others, is_contact=True)
     reachable = contacts.filter(person__unsubscribed_at=None).exclude(person__email="").select_related("person")
-    contact = reachable.order_by("since_at", "id").first()
-    return Recipient(contact.person.email, contact.person.name, contact.person.language) if contact else None
+    for contact in reachable.order_by("organization_id", "since_at", "id").distinct("organization_id"):
+        person = contact.person
+        found[contact.organization_id] = Recipient(person.email, person.name, person.language)
+    return found
+
+
+def recipient_of(organization: Organization) -> Recipient | None:
+    """Where its mail goes; None where it has no address. Up to one query."""
+    return recipients_of([organization]).get(organization.pk)
 
 
 @dataclass(frozen=True)
@@ -69,11 +79,12 @@ class Waiting:
 
 
 def waiting() -> list[Waiting]:
-    """By organization; those without an address too. Two queries, and one for each that has no address of its own."""
+    """By organization; those without an address too. Three queries."""
     counted = to_send().order_by().values("organization").annotate(n=Count("pk"), a=Min("from_at"), z=Max("from_at"))
     rows = {row["organization"]: row for row in counted}
-    found = Organization.objects.filter(pk__in=rows).order_by("name")
-    return [Waiting(one, rows[one.pk]["n"], rows[one.pk]["a"], rows[one.pk]["z"], recipient_of(one)) for one in found]
+    found = list(Organization.objects.filter(pk__in=rows).order_by("name"))
+    to = recipients_of(found)
+    return [Waiting(one, rows[one.pk]["n"], rows[one.pk]["a"], rows[one.pk]["z"], to.get(one.pk)) for one in found]
 
 
 def send_handovers(now: datetime | None = None) -> int:

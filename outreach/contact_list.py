@@ -86,7 +86,8 @@ def walks_with(rows: ContactQuerySet) -> list[Walk]:
 def blocks_with(rows: ContactQuerySet) -> list[Segment]:
     """Blocks to choose from, along each corridor. One query."""
     here = Exists(rows.order_by().filter(segment=OuterRef("pk")))
-    return list(Segment.objects.filter(here).select_related("corridor").order_by("corridor__name", "position"))
+    blocks = Segment.objects.filter(here).select_related("corridor").defer("line", "corridor__line")
+    return list(blocks.order_by("corridor__name", "position"))
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,16 @@ def _place(contact: Contact) -> str:
 
 
 def kept_in_spite(user: User) -> list[Contact]:
-    """Contacts whose words seem to say who it is, for coordinators to clear; the newest first. One query."""
+    """Contacts whose words seem to say who it is, for coordinators to clear; the newest first. Up to two queries."""
     if not user.may_see_help:
         return []
-    rows = Contact.objects.exclude(note="").select_related("walk").order_by("-captured_at", "-id")[:MOST_NOTES]
-    return [one for one in rows if seems_to_say_who(one.note)]
+    newest = Contact.objects.exclude(note="").order_by("-captured_at", "-id")
+    words = newest.values_list("pk", "note")[:MOST_NOTES]
+    found = [pk for pk, note in words if seems_to_say_who(note)]
+    return list(newest.filter(pk__in=found).select_related("walk")) if found else []
+
+
+def shown_on(page: Any) -> ContactQuerySet:
+    """The contacts of a page of ids with what a line says: only these rows are joined with anything. One query."""
+    rows = Contact.objects.filter(pk__in=page.object_list).order_by("-captured_at", "-id")
+    return rows.select_related("walk", "segment__corridor", "landmark")

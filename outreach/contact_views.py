@@ -28,6 +28,7 @@ from outreach.contact_list import (
     kept_in_spite,
     lines_for,
     narrowed,
+    shown_on,
     walks_with,
 )
 from outreach.contacting import (
@@ -52,8 +53,7 @@ def contacts_page(request: SignedInRequest) -> HttpResponse:
     """Contacts as the address narrows them, counted by result."""
     everything, by = contacts_for(request.user), chosen(request.GET)
     results = count_results(narrowed(everything, by, with_result=False))
-    rows = narrowed(everything, by).select_related("walk", "segment__corridor", "landmark")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(narrowed(everything, by).values("pk"), PER_PAGE).get_page(request.GET.get("page"))
     to_clear = kept_in_spite(request.user)
     if to_clear:
         record(actor=request.user, action="read_words", resource="contact", detail={"n": len(to_clear)})
@@ -61,7 +61,7 @@ def contacts_page(request: SignedInRequest) -> HttpResponse:
         "by": by,
         "results": results,
         "page": page,
-        "lines": lines_for(request.user, page),
+        "lines": lines_for(request.user, shown_on(page)),
         "to_clear": to_clear,
         "walks": walks_with(everything),
         "blocks": blocks_with(everything),

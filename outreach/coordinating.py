@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Prefetch, Q, Subquery
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
@@ -44,6 +55,17 @@ def count_tabs(rows: HelpRequestQuerySet) -> dict[str, int]:
     return counts
 
 
+def with_story(found: HelpRequest) -> HelpRequest:
+    """With its referrals, each with its lines, and every yes that was given. Three queries."""
+    # The lines come in order by themselves; ordering them where they are used would ask once more for each referral.
+    referrals = Referral.objects.select_related("organization", "service", "assigned_to").prefetch_related("updates")
+    consents = Consent.objects.select_related("organization").order_by("id")
+    prefetch_related_objects(
+        [found], Prefetch("referrals", referrals.order_by("id")), Prefetch("consents", consents)
+    )  # fmt: skip
+    return found
+
+
 @dataclass(frozen=True)
 class Offer:
     """An agency that helps with a need, and whether the person's yes lets it have the request."""
@@ -77,9 +99,9 @@ class NeedLine:
 
 
 def need_lines(help_request: HelpRequest, now: datetime) -> list[NeedLine]:
-    """Each need with its referrals and with the agencies that help with it, walled ones left out. Three queries."""
-    referrals = list(help_request.referrals.select_related("organization", "service", "assigned_to").order_by("id"))
-    yes = list(help_request.consents.in_force(now))
+    """Each need of a request `with_story`, with the agencies that help with it, walled ones left out. One query."""
+    referrals = list(help_request.referrals.all())
+    yes = [one for one in help_request.consents.all() if one.is_in_force(now)]
     named = {one.organization_id for one in yes if one.scope == Consent.Scope.NAMED}
     alone = any(one.scope == Consent.Scope.NEED_ONLY for one in yes)
     fitting = Q()

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from concerns.receipts import shown
 from office.refused import Refused
 from outreach import helping, referring
-from outreach.coordinating import TABS, count_tabs, need_lines, told
+from outreach.coordinating import TABS, count_tabs, need_lines, told, with_story
 from outreach.coordinating_forms import HOW, EndForm, WriteDownForm, YesForm
 from outreach.counter import take_at_desk
 from outreach.help_access import get_help_for, may_know_who, requests_for
@@ -92,16 +92,12 @@ def _page(
 ) -> HttpResponse:
     """The page, with a form that was refused, or the words to an agency that weren't sent (and where they stood)."""
     now = timezone.now()
-    lines = need_lines(found, now)
-    # ReferralUpdate comes in order by itself; ordering it here would ask once more for each referral.
-    updates = {one.pk: list(one.updates.all()) for one in found.referrals.prefetch_related("updates")}
+    with_story(found)
     context = {
         "help": found,
-        "lines": lines,
-        "updates": updates,
-        "consents": [
-            (one, one.is_in_force(now)) for one in found.consents.select_related("organization").order_by("id")
-        ],
+        "lines": need_lines(found, now),
+        "updates": {one.pk: list(one.updates.all()) for one in found.referrals.all()},
+        "consents": [(one, one.is_in_force(now)) for one in found.consents.all()],
         "now": now,
         "yes_form": yes_form or YesForm(),
         "words": words,

@@ -117,6 +117,7 @@ class Contact(models.Model):
         ordering: ClassVar = ["-captured_at", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["-captured_at"], name="contact_standing", condition=models.Q(withdrawn_at=None)),
+            models.Index(fields=["-captured_at"], name="contact_with_words", condition=~models.Q(note="")),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from concerns import actions
-from concerns.handing_mail import hand_over, send_handovers
+from concerns.handing_mail import hand_over, send_handovers, waiting
 from concerns.models import Assignment, Concern, Handover, RoutingRule
 from concerns.partner_access import handover_token
 from office.models import AuditEvent, OutboxMessage
@@ -153,6 +153,17 @@ def test_without_an_address_it_waits_and_the_desk_sees_why(desk: Client, organiz
     a_while_ago()
     assert send_handovers() == 0
     assert "waits because Mute Office has no address" in desk.get("/desk/").content.decode()
+
+
+def test_what_waits_is_found_by_as_many_queries_for_many(organizer: User, django_assert_num_queries: Any) -> None:
+    for n in range(3):
+        mute = factories.make_organization()
+        factories.make_membership(factories.make_person(email=f"wren{n}@example.org"), mute, is_contact=True)
+        factories.make_membership(factories.make_person(email=f"later{n}@example.org"), mute, is_contact=True)
+        assign(organizer, mute)
+    with django_assert_num_queries(3):
+        found = waiting()
+    assert [one.recipient and one.recipient.address for one in found] == [f"wren{n}@example.org" for n in range(3)]
 
 
 def test_a_contact_s_address_is_as_good(organizer: User) -> None:

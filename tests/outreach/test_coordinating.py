@@ -186,7 +186,7 @@ def test_the_list_asks_the_database_as_often_for_many(desk_of: Client, django_as
     for show in ("next", "waiting", "closed"):
         with django_assert_max_num_queries(12):
             lists(desk_of, show)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(12):
         desk_of.get(page(HelpRequest.objects.all()[0]))
 
 

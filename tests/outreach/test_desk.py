@@ -60,7 +60,8 @@ def test_a_long_story_asks_the_database_as_often_as_a_short_one(desk_of: Client,
     asked = factories.make_help_request()
     for _n in range(8):
         factories.make_referral(help_request=asked)
-    with django_assert_max_num_queries(16):
+    desk_of.get(page(asked))  # makes the coalition's row
+    with django_assert_max_num_queries(12):
         desk_of.get(page(asked))
 
 
