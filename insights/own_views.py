@@ -20,7 +20,7 @@ from insights.definitions import GROUPS
 from insights.models import RecordNote, Snapshot
 from insights.own_contact import FIELDS, change_contact, seen_of
 from insights.own_record import own_help
-from insights.partner_pages import lay_out
+from insights.partner_pages import lay_out, without_help
 from insights.quarters import Quarter
 from office.models import Coalition
 from office.refused import Refused
@@ -104,12 +104,14 @@ def _record_context(request: SignedInRequest, organization: Organization, *, is_
         if snapshot
         else []
     )
+    with_help = not request.user.is_walled
     public_on = date.fromisoformat(snapshot.numbers["public_on"]) if snapshot else None
     return {
         "organization": organization,
         "own": own_help(request.user, [organization], timezone.now()) if is_own else None,
         "quarter": Quarter.of(snapshot.starts_on) if snapshot else None,
-        "records": lay_out(rows, {}, is_kept=True).records,
+        "records": lay_out(rows if with_help else without_help(rows), {}, with_help=with_help).records,
+        "with_help": with_help,
         "public_on": public_on,
         "is_public": public_on is not None and public_on <= timezone.localdate(timezone.now(), coalition.zone),
         "definitions": GROUPS,

@@ -45,11 +45,11 @@ def not_shown() -> str:
     return _("not shown")
 
 
-def lay_out(rows: Iterable[Mapping[str, Any]], notes: Mapping[str, RecordNote], *, is_kept: bool) -> Records:
-    """Alphabetical as the rows are. `is_kept`: numbers about help are in it, as far as they may be said."""
+def lay_out(rows: Iterable[Mapping[str, Any]], notes: Mapping[str, RecordNote], *, with_help: bool) -> Records:
+    """Alphabetical as the rows are. `with_help`: numbers about help are in them, as far as they may be said."""
     found, others = [], []
     for row in rows:
-        groups = [group for group in (_group(row, *one, is_kept=is_kept) for one in GROUPS) if group]
+        groups = [group for group in (_group(row, *one, with_help=with_help) for one in GROUPS) if group]
         note = notes.get(row["id"])
         if groups or note:
             found.append(Record(row["id"], row["name"], groups, note))
@@ -58,11 +58,18 @@ def lay_out(rows: Iterable[Mapping[str, Any]], notes: Mapping[str, RecordNote], 
     return Records(found, others)
 
 
-def _group(row: Mapping[str, Any], key: str, title: Any, definitions: Sequence[Any], *, is_kept: bool) -> Group | None:
+def without_help(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """For who works behind the wall: the same rows, and nothing about help, as in the one-pager."""
+    return [dict(row) | {"help": None} for row in rows]
+
+
+def _group(
+    row: Mapping[str, Any], key: str, title: Any, definitions: Sequence[Any], *, with_help: bool
+) -> Group | None:
     numbers = row[key]
     if numbers:
         return Group(key, str(title), [(str(one.label), _said(numbers.get(one.key))) for one in definitions])
-    if key == "help" and is_kept and row["offers"]:
+    if key == "help" and with_help and row["offers"]:
         return Group(key, str(title), [], _("Not shown: asked fewer than 3 times, or not at all."))
     return None
 

@@ -18,7 +18,7 @@ from insights import record_notes
 from insights.definitions import GROUPS
 from insights.keeping import keep_quarter, kept, public_quarter
 from insights.models import Snapshot
-from insights.partner_pages import lay_out, notes_by_id, written
+from insights.partner_pages import lay_out, notes_by_id, without_help, written
 from insights.partners import partner_rows
 from insights.quarters import Quarter
 from office.actions import record
@@ -31,13 +31,14 @@ CHOICES = 6
 
 @dataclass(frozen=True)
 class Page:
-    """A quarter's rows: as they were kept, or as they stand now and then without numbers about help."""
+    """A quarter's rows: as they were kept, or as they stand now. With `with_help` False they say nothing about help."""
 
     quarter: Quarter
     rows: list[dict[str, Any]]
     snapshot: Snapshot | None
     today: date
     coalition: Coalition
+    with_help: bool
 
     @property
     def may_be_kept(self) -> bool:
@@ -48,14 +49,18 @@ class Page:
         return date.fromisoformat(self.snapshot.numbers["public_on"]) if self.snapshot else None
 
 
-def _asked_for(request: HttpRequest) -> Page:
-    """The quarter that the address names; this one where it names none. Six queries, less for a kept one."""
+def _asked_for(request: SignedInRequest) -> Page:
+    """The quarter that the address names; this one where it names none. Six queries, less for a kept one.
+
+    Numbers about help are in a kept one only, and there not for who works behind the wall.
+    """
     coalition = Coalition.current()
     today = timezone.localdate(timezone.now(), coalition.zone)
     quarter = Quarter.parse(request.GET.get("quarter", "")) or Quarter.of(today)
     snapshot = kept(quarter)
     rows = snapshot.numbers["organizations"] if snapshot else partner_rows(quarter, coalition.zone)
-    return Page(quarter, rows, snapshot, today, coalition)
+    with_help = snapshot is not None and not request.user.is_walled
+    return Page(quarter, rows if with_help else without_help(rows), snapshot, today, coalition, with_help)
 
 
 def _choices(today: date) -> list[Quarter]:
@@ -76,7 +81,7 @@ def partners(request: SignedInRequest) -> HttpResponse:
         "here": "partners",
         "page": page,
         "quarters": choices if page.quarter in choices else [page.quarter, *choices],
-        "all": lay_out(page.rows, notes_by_id(only_read=False), is_kept=page.snapshot is not None),
+        "all": lay_out(page.rows, notes_by_id(only_read=False), with_help=page.with_help),
         "definitions": GROUPS,
         "coalition": page.coalition,
     }
@@ -142,7 +147,7 @@ def partners_public(request: HttpRequest) -> HttpResponse:
     context = {
         "quarter": Quarter.of(snapshot.starts_on),
         "snapshot": snapshot,
-        "all": lay_out(rows, notes_by_id(only_read=True), is_kept=True),
+        "all": lay_out(rows, notes_by_id(only_read=True), with_help=True),
         "definitions": GROUPS,
         "coalition": coalition,
     }

@@ -15,10 +15,14 @@ from pypdf import PdfReader
 
 from concerns import actions
 from concerns.models import Concern, ConcernUpdate, Photo
+from corridors.models import Landmark
+from insights.meeting_links import meeting_token
 from insights.week import count_week
 from insights.week_days import Week, monday_of
 from insights.week_readers import reader_token
 from office.models import Coalition
+from outreach.models import Service, Shop
+from people.contact import show_phone
 from people.models import User
 from tests import factories
 from walks.models import Walk
@@ -37,6 +41,18 @@ SECRETS = {
     # The public one's own exact place and private words are as secret as all others.
     "public": {"note": "lionmarker public", "address": "7778 Marker Ave", "location": (-94.53971, 39.10687)},
 }
+# Of whom teams met, who asked for help, and what partners and the coalition keep among themselves.
+UNSAID = {
+    "contact": "newtmarker met",
+    "name": "Owlmarker Quarles",
+    "phone": "+18165550177",
+    "words": "toadmarker asks",
+    "why": "rookmarker no visit",
+    "asked": "carpmarker asked",
+    "record": "wrenmarker unread",
+    "agenda": "mothmarker agenda",
+    "minutes": "crabmarker minutes",
+}
 
 
 class Story:
@@ -47,6 +63,7 @@ class Story:
         self.walk = factories.make_walk()
         self.concerns = {name: self._make(name) for name in SECRETS}
         self._publish_all()
+        self._meet_and_ask()
 
     def _make(self, name: str) -> Concern:
         secret: dict[str, Any] = dict(SECRETS[name])
@@ -92,9 +109,30 @@ class Story:
             concern=concern, note=f"saidmarker {name}", public_note=f"saidmarker {name}", **said
         )
 
+    def _meet_and_ask(self) -> None:
+        """A shop, a contact and a request that was handed to an agency; a meeting; a quarter that is public."""
+        shop = Shop.objects.create(
+            landmark=factories.make_landmark(corridor=self.walk.corridor, kind=Landmark.Kind.BUSINESS),
+            do_not_visit=True,
+            do_not_visit_since=timezone.localdate(),
+            do_not_visit_why=UNSAID["why"],
+        )
+        factories.make_shop_note(shop=shop, asked=UNSAID["asked"])
+        met = factories.make_contact(walk=self.walk, landmark=shop.landmark, note=UNSAID["contact"])
+        asked = {"name": UNSAID["name"], "phone": UNSAID["phone"], "note": UNSAID["words"]}
+        agency = factories.make_service().organization
+        factories.make_referral(organization=agency, help_request=factories.make_help_request(contact=met, **asked))
+        factories.make_record_note(organization=agency, text=UNSAID["record"])
+        self.meeting = factories.make_meeting(agenda=UNSAID["agenda"], note=UNSAID["minutes"])
+        sheet = {"pk": agency.pk, "id": str(agency.public_id), "name": agency.name, "offers": True}
+        counted = {"walks": None, "promises": None, "help": None}
+        factories.make_quarter(numbers={"organizations": [sheet | counted]})
+        Coalition.current()
+        Coalition.objects.update(publish_partner_record=True)
+
     def markers(self) -> list[str]:
         """What may stand in no public answer."""
-        found = ["hiddenreasonmarker", "whymarker"]
+        found = ["hiddenreasonmarker", "whymarker", *UNSAID.values(), show_phone(UNSAID["phone"])]
         for name, concern in self.concerns.items():
             lon, lat = SECRETS[name]["location"]
             found += [str(SECRETS[name]["note"]), str(SECRETS[name]["address"]), f"{lon:.4f}", f"{lat:.4f}"]
@@ -176,6 +214,12 @@ OUTPUTS: dict[str, Address] = {
     "flyer": at("walks:flyer", lambda story: [story.walk.public_id]),
     "calendar of the walk": at("walks:ics", lambda story: [story.walk.public_id]),
     "short address": at("walks:short", lambda story: [story.walk.code]),
+    "a meeting's calendar file": at("insights:meeting_calendar", lambda story: [meeting_token(story.meeting)]),
+    "what partners did": at("insights:partners_public"),
+    "what partners did, in Spanish": at("insights:partners_public", query="?lang=es"),
+    "a service": at("outreach:service", lambda story: [Service.objects.get().public_id]),
+    "who asks for help": at("outreach:help"),
+    "who has a code": at("outreach:help_enter"),
     "the week by its link": at("insights:week_link", lambda story: _week(story)[:1]),
     "the week on paper": at("insights:week_link_pdf", _week),
 }
@@ -216,6 +260,11 @@ def test_o10_o11_no_public_output_tells_a_secret(client: Client, story: Story, n
 
 def test_the_public_one_is_really_there(client: Client, story: Story) -> None:
     """Otherwise the test above would pass on an empty site."""
+    agency = Service.objects.get().organization.name
+    for name in ("services", "services as HSDS", "what partners did", "a service"):
+        assert client.get(OUTPUTS[name](story)).status_code == 200, name
+    assert agency in told(client, OUTPUTS["what partners did"](story))
+    assert story.meeting.title in told(client, OUTPUTS["a meeting's calendar file"](story))
     mine = str(story.concerns["public"].public_id)
     for name in ("list", "map", "detail", "news", "Open311 list", "Open311 list in XML", "Open311 request"):
         assert mine in told(client, OUTPUTS[name](story)), name

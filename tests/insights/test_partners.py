@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from insights import keeping, record_notes
+from insights.definitions import HELP_KEYS
 from insights.models import RecordNote, Snapshot
 from insights.partners import help_shown, partner_rows
 from insights.quarters import Quarter
@@ -210,6 +211,23 @@ def test_a_kept_quarter_shows_what_may_be_said(desk: Client, hearth: Organizatio
     file = desk.get(reverse("insights:partners_file"), {"quarter": "2026-Q3"})
     assert file["Content-Type"].startswith("text/csv")
     assert "Hearth and Key Housing,2026-Q3,0,0,0,0,0,0,0,0,8,not shown" in file.content.decode().replace("\r", "")
+
+
+def test_behind_the_wall_a_kept_quarter_says_nothing_about_help(client: Client, hearth: Organization) -> None:
+    early_on()
+    ask(hearth, 4, outcome=Outcome.GOT_HELP)
+    ask(hearth, 4, outcome=Outcome.NO_CAPACITY)
+    walled = factories.make_walled_organizer()
+    keeping.keep_quarter(quarter=Q3, by=walled)
+    client.force_login(walled)
+    for address in (reverse("insights:partners"), reverse("insights:own_record", args=[hearth.public_id])):
+        page = client.get(address, {"quarter": "2026-Q3"}).content.decode()
+        assert "Numbers about help are left out" in page
+        assert not re.search(r"<dt>asked for help</dt><dd>(\d|not shown)", page)
+        assert "asked fewer than 3 times" not in page
+    file = client.get(reverse("insights:partners_file"), {"quarter": "2026-Q3"}).content.decode()
+    hidden = ",".join(["not shown"] * len(HELP_KEYS))
+    assert f"Hearth and Key Housing,2026-Q3,0,0,0,0,0,0,0,0,{hidden}" in file.replace("\r", "")
 
 
 def test_a_name_that_is_a_formula_is_a_word_in_the_file(desk: Client) -> None:
