@@ -11,9 +11,9 @@ from django.db import models
 from concerns.models import Concern
 from corridors.models import Side
 from field.models import Receipt
-from outreach.actions import log_contact
 from outreach.models import Contact
 from people.models import User
+from saferoutes.demo.met import tell_whom_they_met
 from walks.day_actions import handle_incident
 from walks.day_records import log_record
 from walks.models import Device, HeadCount, Incident, SegmentPass, Team, TeamBack, Walk
@@ -41,18 +41,6 @@ KINDS: dict[type[models.Model], str] = {
     TeamBack: Receipt.Kind.TEAM_BACK,
     Contact: Receipt.Kind.CONTACT,
 }
-Met = tuple[int, str, str, list[str]]
-MET: list[Met] = [
-    (1, Contact.Kind.BUSINESS, Contact.Result.TALKED, ["safety", "business"]),
-    (1, Contact.Kind.BUSINESS, Contact.Result.CLOSED, []),
-    (1, Contact.Kind.RESIDENT, Contact.Result.TALKED, ["home_repair"]),
-    (2, Contact.Kind.BUSINESS, Contact.Result.LEFT_MATERIAL, []),
-    (2, Contact.Kind.PASSER_BY, Contact.Result.TALKED, ["food", "transport"]),
-    (2, Contact.Kind.PASSER_BY, Contact.Result.DECLINED, []),
-    (3, Contact.Kind.DOOR, Contact.Result.NO_ONE, []),
-    (3, Contact.Kind.RESIDENT, Contact.Result.LANGUAGE, []),
-    (3, Contact.Kind.BUSINESS, Contact.Result.TALKED, ["youth"]),
-]
 
 
 def tell_the_evening(*, walk: Walk, phones: dict[int, Device], by: User) -> Iterator[models.Model]:
@@ -64,7 +52,7 @@ def tell_the_evening(*, walk: Walk, phones: dict[int, Device], by: User) -> Iter
         yield from _backs(walk, team, device, BACK[number])
     yield _log(HeadCount, walk, phones[1], walk.step_off_at, counted_at=walk.step_off_at, **HEADS)
     yield _fall(walk, phones[2], by)
-    yield from _met(walk, phones)
+    yield from tell_whom_they_met(walk, phones)
 
 
 def receipts_of(rows: Iterable[Any], *, random: Random) -> Iterator[Receipt]:
@@ -129,20 +117,3 @@ def _fall(walk: Walk, device: Device, by: User) -> Incident:
     )
     note = "Brought bandages by car; walks on"
     return handle_incident(incident=incident, by=by, note=note, expected=incident.version, at=at + timedelta(minutes=2))
-
-
-def _met(walk: Walk, phones: dict[int, Device]) -> Iterator[Contact]:
-    for n, (number, kind, result, needs) in enumerate(MET):
-        at = walk.step_off_at + timedelta(minutes=11 + 7 * n)
-        yield log_contact(
-            walk=walk,
-            team=phones[number].team,
-            device=phones[number],
-            received_at=at,
-            kind=kind,
-            result=result,
-            needs=needs,
-            captured_at=at,
-            is_clock_off=False,
-            location=None,
-        )

@@ -6,32 +6,30 @@ pledges and a plan; one still a draft; and each second Thursday from then on.
 
 import hashlib
 import random
-import secrets
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from concerns import actions as concern_actions
 from concerns.handing_mail import hand_over
-from concerns.models import Category, Concern, Look, Photo, RoutingRule
-from concerns.photos import keep_original, process_waiting
-from concerns.workflow import LookResult, Source, Status
-from corridors import actions as corridor_actions
-from corridors.geometry import CrossStreet
-from corridors.models import WGS84, Area, Corridor, Landmark
+from concerns.models import Concern
+from concerns.workflow import Status
 from field.models import Receipt
-from office.models import Coalition, DemoRecord, OutboxMessage
-from people.models import Membership, Organization, Person, User
-from saferoutes.demo import cast, coming, finds, places, rules
+from office.models import OutboxMessage
+from people.models import Organization, Person
+from saferoutes.demo import cast, coming, finds
 from saferoutes.demo.clock import at
+from saferoutes.demo.directory import tell_the_directory
 from saferoutes.demo.evening import receipts_of, tell_the_evening
-from saferoutes.demo.pictures import picture
+from saferoutes.demo.found import Found
+from saferoutes.demo.help import Help
+from saferoutes.demo.meetings import tell_the_meetings
+from saferoutes.demo.shops import tell_the_shops
 from saferoutes.demo.table import (
     LEADS,
     TEAMS,
@@ -40,43 +38,24 @@ from saferoutes.demo.table import (
     tell_the_promises,
     tell_the_table,
 )
+from saferoutes.demo.week import tell_the_weeks
 from walks import actions as walk_actions
 from walks import plan_actions
 from walks.models import Device, Signup, Team, Walk
-from walks.sun import Lit
 
 SEED = 4777
 ZONE = ZoneInfo("America/Chicago")
-NAME = "Northeast Avenue Coalition"
 AFTER_DARK = "It gets dark: bring a flashlight and wear something bright."
 
-# What happens to a concern on its way to each end: (step, days after the walk).
-STEPS: dict[str, list[tuple[str, int]]] = {
-    Status.TRIAGED: [],
-    Status.REPORTED: [(Status.REPORTED, 2)],
-    Status.IN_PROGRESS: [(Status.REPORTED, 2), (Status.IN_PROGRESS, 9)],
-    Status.CLAIMED_FIXED: [(Status.REPORTED, 2), (Status.CLAIMED_FIXED, 14)],
-    Status.VERIFIED_FIXED: [(Status.REPORTED, 2), (Status.CLAIMED_FIXED, 12), (LookResult.FIXED, 20)],
-    Status.REOPENED: [(Status.REPORTED, 2), (Status.CLAIMED_FIXED, 11), (LookResult.STILL_THERE, 19)],
-    Status.MONITORING: [(Status.MONITORING, 3)],
-    Status.REFERRED_TO_OWNER: [(Status.REFERRED_TO_OWNER, 4)],
-    Status.NOT_ACTIONABLE: [(Status.NOT_ACTIONABLE, 5)],
-}
 
-SCENES = {"LIGHT_OUT": "light", "DUMPING": "ground", "SIDEWALK": "way", "ASSET": "good", "ABAND_VEH": "ground"}
-
-
-class Story:
+class Story(Found):
     """Builds the demo once and remembers every row it made (`office.DemoRecord`)."""
 
     def __init__(self, *, now: datetime, password: str | None = None) -> None:
-        self.now = now
+        super().__init__(now=now, password=password)
         self.random = random.Random(SEED)  # noqa: S311 (not a secret: the story is the same each time)
-        self.password = password
-        self.sign_ins: list[tuple[str, str, str]] = []
-        self.users: dict[str, User] = {}
-        self.organizations: dict[str, Organization] = {}
         self.signups: dict[str, Signup] = {}
+        self.phones: dict[int, Device] = {}
 
     @transaction.atomic
     def tell(self) -> None:
@@ -99,6 +78,7 @@ class Story:
         self.twin_and_taken_back(last)
         self.hand_over(last)
         self.afterwards(last)
+        self.partners(last)
         told = [*evening, *last.concerns.select_related("device")]
         Receipt.objects.bulk_create(receipts_of(told, random=self.random))
         self.hold_mail()
@@ -123,6 +103,20 @@ class Story:
         )
         self.keep(*([mail] if mail else []))
 
+    def partners(self, last: Walk) -> None:
+        """What agencies offer, shops, help asked for, meetings and the weekly page."""
+        by, organizations, users = self.users["organizer"], self.organizations, self.users
+        self.keep(*tell_the_directory(organizations=organizations, corridor=self.avenue, by=by, now=self.now))
+        tell_the_shops(corridor=self.avenue, walk=last, by=by, now=self.now)
+        asked = Help(walk=last, phone=self.phones[2], users=users, organizations=organizations, now=self.now)
+        self.keep(*asked.tell())
+        self.sign_ins.append(("a person", "/help/code/", asked.code))
+        evening = Walk.objects.filter(series__isnull=False, corridor=self.avenue).order_by("meet_at").first()
+        self.keep(
+            *tell_the_meetings(users=users, organizations=organizations, next_walk=evening, now=self.now),
+            *tell_the_weeks(organizations=organizations, by=by, now=self.now),
+        )
+
     def hold_mail(self) -> None:
         """Nobody invented can be written to: the story's own mail is kept to be looked at and never sent.
 
@@ -132,100 +126,6 @@ class Story:
         written.update(status=OutboxMessage.Status.CANCELLED)
         written.exclude(notices=None).update(status=OutboxMessage.Status.SENT, sent_at=F("due_at"))
         self.keep(*written)
-
-    def keep(self, *rows: models.Model) -> None:
-        DemoRecord.objects.bulk_create(
-            [DemoRecord(model=row._meta.label_lower, object_id=row.pk) for row in rows], ignore_conflicts=True
-        )
-
-    # --- who and where ---
-
-    def coalition(self) -> None:
-        Coalition.current()
-        Coalition.objects.filter(id=1).update(
-            name=NAME,
-            place="Independence Avenue, Kansas City",
-            welcome="We walk the Avenue together. Then we check that things get fixed.",
-            city_number="816-513-1313",
-            public_body="the City Public Safety Office of this demo",
-            privacy_contact="organizer@demo.example",
-            reply_to="organizer@demo.example",
-            service_bounds=Polygon(places.SERVICE_BOUNDS, srid=WGS84),
-            set_up_at=self.now,
-            is_demo=True,
-        )
-
-    def people(self) -> None:
-        for name, kind, phone in cast.ORGANIZATIONS:
-            self.organizations[name] = Organization.objects.create(
-                name=name, kind=kind, public_phone=phone, email=cast.ORGANIZATION_MAILS.get(name, "")
-            )
-        for key, name, email, role, is_coordinator, organization in cast.PEOPLE:
-            password = self.password or secrets.token_hex(6)
-            person = Person.objects.create(name=name, email=email)
-            user = User.objects.create_user(
-                email, password, person=person, role=role, is_outreach_coordinator=is_coordinator
-            )
-            if organization:
-                membership = Membership.objects.create(person=person, organization=self.organizations[organization])
-                self.keep(membership)
-            self.users[key] = user
-            self.sign_ins.append((key, email, password))
-            self.keep(user, person)
-        self.keep(*self.organizations.values())
-
-    def who_fixes_what(self) -> None:
-        kinds = {category.code: category for category in Category.objects.all()}
-        made = [
-            RoutingRule.objects.create(
-                category=kinds[rule.category],
-                system=rule.system,
-                request_type=rule.request_type,
-                organization=self.organizations.get(rule.organization),
-                template_en=rule.template,
-                position=10 * number,
-            )
-            for number, rule in enumerate(rules.RULES, start=1)
-        ]
-        self.keep(*made)
-
-    def areas(self) -> None:
-        shapes = [(Area.Kind.NEIGHBORHOOD, name, ring, False) for name, ring in places.NEIGHBORHOODS.items()]
-        shapes.append((Area.Kind.PATROL_DIVISION, "East Patrol Division", places.EAST_PATROL, True))
-        for kind, name, ring, is_approximate in shapes:
-            area = Area.objects.create(
-                kind=kind,
-                name=name,
-                source="demo",
-                source_id=name,
-                shape=MultiPolygon(Polygon(ring, srid=WGS84), srid=WGS84),
-                is_approximate=is_approximate,
-            )
-            self.keep(area)
-
-    def corridor(self) -> None:
-        self.avenue: Corridor = corridor_actions.create_corridor(
-            by=self.users["organizer"],
-            name=places.CORRIDOR,
-            line=LineString(places.LINE, srid=WGS84),
-            cross_streets=[
-                CrossStreet(name, Point(point, srid=WGS84), block) for name, point, block in places.CROSS_STREETS
-            ],
-            even_side="left",
-            buffer_m=60,
-        )
-        self.keep(self.avenue)
-        for name, kind, point, address, facilities in places.LANDMARKS:
-            landmark = Landmark.objects.create(
-                name=name,
-                kind=kind,
-                location=Point(point, srid=WGS84),
-                address=address,
-                facilities=facilities,
-                corridor=self.avenue,
-            )
-            self.keep(landmark)
-        self.station = Landmark.objects.get(name="Fire Station 23", corridor=self.avenue)
 
     def ago(self, days: int, hour: int = 17) -> datetime:
         """That hour on an earlier day of the coalition: nobody writes messages in the night."""
@@ -357,7 +257,6 @@ class Story:
 
     def teams(self, walk: Walk) -> None:
         segments = list(self.avenue.segments.current())
-        self.phones: dict[int, Device] = {}
         for number, name in TEAMS.items():
             team = Team.objects.create(walk=walk, number=number, name=name)
             team.segments.set(segments[number * 4 - 4 : number * 4])
@@ -382,97 +281,3 @@ class Story:
             plan_actions.decide(
                 walk=walk, decision="go", why="Dry all evening, and enough of us", by=self.users["lead"]
             )
-
-    # --- concerns ---
-
-    def log(self, find: finds.Find, *, walk: Walk, number: int) -> Concern:
-        seen_at = walk.step_off_at + timedelta(minutes=4 * number)
-        device = self.phones[find.team]
-        concern = concern_actions.log_concern(
-            category=Category.objects.get(code=find.category),
-            source=Source.FIELD,
-            walk=walk,
-            team=device.team,
-            device=device,
-            location=Point(find.place, srid=WGS84),
-            accuracy_m=float(self.random.randint(4, 14)),
-            place_from="gps",
-            address=find.address,
-            lit=Lit.DARK,
-            note=find.words,
-            answers=find.answers,
-            told_by=find.told_by,
-            captured_at=seen_at,
-            received_at=seen_at + timedelta(seconds=40),
-            n_photos_expected=int(find.photo),
-        )
-        self.keep(concern)
-        if find.photo:
-            self.photograph(find, concern=concern)
-        return concern
-
-    def photograph(self, find: finds.Find, *, concern: Concern | None = None, look: Look | None = None) -> Photo:
-        data = picture(SCENES[find.category], after=look is not None and look.result == LookResult.FIXED)
-        return keep_original(
-            concern=concern,
-            look=look,
-            device=self.phones[find.team],
-            client_id=uuid.UUID(int=self.random.getrandbits(128)),
-            position=0,
-            data=data,
-        )
-
-    def follow(self, concern: Concern, find: finds.Find, number: int) -> None:
-        """Let the days pass: read it, publish it where that is right, file it, look again."""
-        by = self.users["organizer"]
-        day = concern.received_at
-        concern_actions.triage(concern=concern, by=by, at=day + timedelta(days=1))
-        if concern.category.publication_rule != Category.Rule.NEVER and not concern.waits_for_help:
-            self.process()
-            for photo in concern.photos.all():
-                concern_actions.approve_photo(photo=photo, by=by)
-            concern_actions.publish_concern(concern=concern, by=by, text=find.text, at=day + timedelta(days=1, hours=1))
-        for step, days in STEPS[find.end]:
-            self.step(concern, find, step, number, at=day + timedelta(days=days))
-
-    def process(self) -> None:
-        while process_waiting(limit=20):
-            pass
-
-    def step(self, concern: Concern, find: finds.Find, step: str, number: int, *, at: datetime) -> None:
-        by = self.users["organizer"]
-        concern.refresh_from_db()
-        if step == Status.REPORTED:
-            number = 41870 + 13 * number
-            concern_actions.add_case(concern=concern, by=by, system="311", number=f"2026-{number}", at=at)
-        elif step in LookResult.values:
-            self.look(concern, find, step, at=at)
-        else:
-            note = "The owner mows it twice a year" if step == Status.NOT_ACTIONABLE else ""
-            said = "The city closed the case" if step == Status.CLAIMED_FIXED else ""
-            concern_actions.move_concern(concern=concern, to=step, by=by, note=note, public_note=said, at=at)
-
-    def look(self, concern: Concern, find: finds.Find, result: str, *, at: datetime) -> None:
-        look = concern_actions.record_look(
-            concern=concern, result=result, lit=Lit.DARK, by=self.users["coordinator"], captured_at=at, received_at=at
-        )
-        self.keep(look)
-        if find.photo:
-            photo = self.photograph(find, look=look)
-            self.process()
-            photo.refresh_from_db()
-            concern_actions.approve_photo(photo=photo, by=self.users["organizer"])
-        concern_actions.publish_look(look=look, by=self.users["organizer"])
-
-    def twin_and_taken_back(self, walk: Walk) -> None:
-        """One concern that was the same as another, and one that its team took back."""
-        first = finds.FINDS[0]
-        twin = self.log(first._replace(place=(-94.52606, 39.10553), words="Light out at the bus stop", photo=False),
-                        walk=walk, number=40)  # fmt: skip
-        lamp = Concern.objects.filter(note=first.words).order_by("id").first()
-        assert lamp is not None
-        concern_actions.mark_duplicate(
-            concern=twin, of=lamp, by=self.users["organizer"], at=twin.received_at + timedelta(days=1)
-        )
-        mistake = self.log(finds.FINDS[4]._replace(words="", photo=False), walk=walk, number=41)
-        concern_actions.withdraw_concern(concern=mistake, at=mistake.received_at + timedelta(minutes=1))
