@@ -10,7 +10,7 @@ from django.db.models import Exists, F, FloatField, Func, OuterRef, Q, QuerySet,
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from concerns.models import Concern
+from concerns.models import Category, Concern
 from corridors.models import Corridor, Landmark
 from office.actions import record
 from office.refused import Refused
@@ -182,9 +182,10 @@ def answer_about(concern: Concern) -> str:
 
 
 def concerns_near(landmark: Landmark) -> Iterable[Concern]:
-    """Published concerns on its block, the newest first: what an answer may be about. One query."""
+    """Published concerns on its block, the newest first: what an answer may be about. Good things need none. One query."""
     if landmark.corridor_id is None:
         return []
     near = Concern.objects.filter(publication="published", segment__corridor=landmark.corridor_id)
+    near = near.exclude(category__group=Category.Group.GOOD)
     rows = near.filter(Q(location__dwithin=(landmark.location, 0.002))).select_related("category")
     return rows.order_by("-status_changed_at")[:12]

@@ -136,6 +136,14 @@ def test_what_they_asked_is_answered_told_and_untold(desk: Client, bakery) -> No
     assert (note.told_on, note.told_by) == (None, None)
 
 
+def test_a_good_thing_is_nothing_to_answer(bakery) -> None:
+    here = {"location": bakery.location, "segment": bakery.corridor.segments.first()}
+    here["walk"] = factories.make_walk(corridor=bakery.corridor)
+    light = factories.make_published_concern(**here)
+    factories.make_published_concern(category="ASSET", **here)
+    assert list(shopping.concerns_near(bakery)) == [light]
+
+
 def test_nobody_is_told_what_did_not_happen(desk: Client, bakery) -> None:
     note = shopping.add_note(landmark=bakery, asked="A light", happened="", concern=None, by=factories.make_user())
     answer = desk.post(reverse("outreach:shop_note_do", args=[note.public_id]), {"act": "told"}, follow=True)
