@@ -182,7 +182,7 @@ def answer_about(concern: Concern) -> str:
 
 
 def concerns_near(landmark: Landmark) -> Iterable[Concern]:
-    """Published concerns on its block, the newest first: what an answer may be about. Good things need none. One query."""
+    """Published concerns on its block, newest first: what an answer may be about. Good things need none. One query."""
     if landmark.corridor_id is None:
         return []
     near = Concern.objects.filter(publication="published", segment__corridor=landmark.corridor_id)
