@@ -14,6 +14,7 @@ from bench import life_data
 from bench.life_data import insert
 
 N_AGENCIES, N_SERVICES, N_SHOPS, N_PROMISES, N_MEETINGS = 60, 400, 220, 600, 24
+BUSIEST = "Bench Agency 1"
 # Ten requests make fourteen referrals: two in five of them were for two agencies.
 REFERRALS_OF_TEN = 14
 ENDS = [("completed", 45), ("rejected", 15), ("failed", 25), ("cancelled", 15)]
@@ -73,7 +74,7 @@ def busiest() -> Any:
     """Somebody who works at the agency with the most open referrals, and at a department with work on the streets."""
     from people.models import Membership, Organization, User
 
-    agency = Organization.objects.get(name="Bench Agency 1")
+    agency = Organization.objects.get(name=BUSIEST)
     user = User.objects.create_user(email="bench-agency@example.org", name="Petra Oakes", password=None)
     department = Organization.objects.get(name="Bench Department 0")
     Membership.objects.bulk_create(Membership(person=user.person, organization=one) for one in (agency, department))
