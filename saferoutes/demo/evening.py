@@ -13,7 +13,7 @@ from corridors.models import Side
 from field.models import Receipt
 from outreach.models import Contact
 from people.models import User
-from saferoutes.demo.met import tell_whom_they_met
+from saferoutes.demo.met import MET, tell_whom_they_met
 from walks.day_actions import handle_incident
 from walks.day_records import log_record
 from walks.models import Device, HeadCount, Incident, SegmentPass, Team, TeamBack, Walk
@@ -50,9 +50,9 @@ def tell_the_evening(*, walk: Walk, phones: dict[int, Device], by: User) -> Iter
         assert team is not None
         yield from _passes(walk, team, device)
         yield from _backs(walk, team, device, BACK[number])
-    yield _log(HeadCount, walk, phones[1], walk.step_off_at, counted_at=walk.step_off_at, **HEADS)
+    yield log_by_phone(HeadCount, walk, phones[1], walk.step_off_at, counted_at=walk.step_off_at, **HEADS)
     yield _fall(walk, phones[2], by)
-    yield from tell_whom_they_met(walk, phones)
+    yield from tell_whom_they_met(walk, phones, MET)
 
 
 def receipts_of(rows: Iterable[Any], *, random: Random) -> Iterator[Receipt]:
@@ -71,7 +71,7 @@ def receipts_of(rows: Iterable[Any], *, random: Random) -> Iterator[Receipt]:
         )
 
 
-def _log(model: Any, walk: Walk, device: Device, at: datetime, /, **fields: Any) -> Any:
+def log_by_phone(model: Any, walk: Walk, device: Device, at: datetime, /, **fields: Any) -> Any:
     return log_record(
         model, walk=walk, team=device.team, device=device, received_at=at + timedelta(seconds=20), **fields
     )
@@ -90,20 +90,20 @@ def _passes(walk: Walk, team: Team, device: Device) -> Iterator[SegmentPass]:
             {"light": (n * 7 + team.number) % 4, "feeling": (n * 5 + team.number) % 4} if side == Side.LEFT else {}
         )
         told = {"segment": block, "side": side, "lit": Lit.DARK, "ratings": ratings}
-        yield _log(SegmentPass, walk, device, ended_at, started_at=started_at, ended_at=ended_at, **told)
+        yield log_by_phone(SegmentPass, walk, device, ended_at, started_at=started_at, ended_at=ended_at, **told)
 
 
 def _backs(walk: Walk, team: Team, device: Device, steps: list[int]) -> Iterator[TeamBack]:
     for n, n_back in enumerate(steps):
         back_at = walk.end_at - timedelta(minutes=12 - 4 * n - team.number)
         note = "One went ahead to the bus" if n_back < steps[-1] else ""
-        yield _log(TeamBack, walk, device, back_at, n_back=n_back, n_out=steps[-1], back_at=back_at, note=note)
+        yield log_by_phone(TeamBack, walk, device, back_at, n_back=n_back, n_out=steps[-1], back_at=back_at, note=note)
 
 
 def _fall(walk: Walk, device: Device, by: User) -> Incident:
     at = walk.step_off_at + timedelta(minutes=41)
     assert device.team is not None
-    incident: Incident = _log(
+    incident: Incident = log_by_phone(
         Incident,
         walk,
         device,

@@ -63,10 +63,10 @@ MET = [
 ]
 
 
-def tell_whom_they_met(walk: Walk, phones: dict[int, Device]) -> Iterator[Contact]:
+def tell_whom_they_met(walk: Walk, phones: dict[int, Device], met_then: list[Met]) -> Iterator[Contact]:
     """Yields every row it made."""
     shops = {one.name: one for one in Landmark.objects.filter(corridor=walk.corridor_id, kind=Landmark.Kind.BUSINESS)}
-    for n, met in enumerate(MET):
+    for n, met in enumerate(met_then):
         at = walk.step_off_at + timedelta(minutes=11 + MINUTES_APART * n)
         shop = shops.get(met.where) if isinstance(met.where, str) else None
         yield log_contact(

@@ -20,9 +20,10 @@ from concerns.handing_mail import hand_over
 from concerns.models import Concern
 from concerns.workflow import Status
 from field.models import Receipt
+from insights.week_days import monday_of
 from office.models import OutboxMessage
 from people.models import Organization, Person
-from saferoutes.demo import cast, coming, finds
+from saferoutes.demo import cast, coming, finds, saturday
 from saferoutes.demo.clock import at
 from saferoutes.demo.directory import tell_the_directory
 from saferoutes.demo.evening import receipts_of, tell_the_evening
@@ -78,6 +79,7 @@ class Story(Found):
         self.twin_and_taken_back(last)
         self.hand_over(last)
         self.afterwards(last)
+        self.last_week()
         self.partners(last)
         told = [*evening, *last.concerns.select_related("device")]
         Receipt.objects.bulk_create(receipts_of(told, random=self.random))
@@ -260,19 +262,7 @@ class Story(Found):
         for number, name in TEAMS.items():
             team = Team.objects.create(walk=walk, number=number, name=name)
             team.segments.set(segments[number * 4 - 4 : number * 4])
-            secret = hashlib.sha256(self.random.randbytes(32)).hexdigest()
-            self.phones[number] = Device.objects.create(
-                walk=walk,
-                team=team,
-                name=f"Phone of team {number}",
-                client_id=uuid.UUID(int=self.random.getrandbits(128)),
-                secret_sha256=secret,
-                token_sha256=hashlib.sha256(secret.encode()).hexdigest(),
-                confirmed_at=walk.meet_at,
-                enrolled_at=walk.meet_at,
-                last_seen_at=walk.end_at + timedelta(hours=1),
-                n_waiting=0,
-            )
+            self.phones[number] = self.phone(walk, team)
         people = [one for one, _method in cast.ROSTER_OF_LAST if one.team]
         with at(walk.meet_at - timedelta(days=2)):
             coming.put_into_teams(walk, people, signups=self.signups, by=self.users["organizer"])
@@ -281,3 +271,39 @@ class Story(Found):
             plan_actions.decide(
                 walk=walk, decision="go", why="Dry all evening, and enough of us", by=self.users["lead"]
             )
+
+    def phone(self, walk: Walk, team: Team) -> Device:
+        secret = hashlib.sha256(self.random.randbytes(32)).hexdigest()
+        return Device.objects.create(
+            walk=walk,
+            team=team,
+            name=f"Phone of team {team.number}",
+            client_id=uuid.UUID(int=self.random.getrandbits(128)),
+            secret_sha256=secret,
+            token_sha256=hashlib.sha256(secret.encode()).hexdigest(),
+            confirmed_at=walk.meet_at,
+            enrolled_at=walk.meet_at,
+            last_seen_at=walk.end_at + timedelta(hours=1),
+            n_waiting=0,
+        )
+
+    def last_week(self) -> None:
+        """On the Saturday of last week, so that the page of that week has a walk."""
+        monday = monday_of(timezone.localdate(self.now))
+        walk = self.walk(
+            saturday.TITLE, monday - timedelta(days=2), (10, 0), written=30, purposes=["outreach", "re_verify"]
+        )
+        with at(self.ago(28)):
+            walk_actions.publish_walk(walk=walk, by=self.users["organizer"])
+        team = Team.objects.create(walk=walk, number=1, name="Linden")
+        team.segments.set(self.avenue.segments.current().filter(from_street__in=saturday.BLOCKS))
+        phone = self.phones[saturday.PHONE] = self.phone(walk, team)
+        told = list(
+            saturday.tell_last_week(walk, phone, organizations=self.organizations, users=self.users, random=self.random)
+        )
+        self.keep(*told)
+        for number, find in enumerate(saturday.FINDS):
+            self.follow(self.log(find, walk=walk, number=5 * number), find, number)
+        sent = [row for row in told if not isinstance(row, Signup | Person)]
+        sent += walk.concerns.select_related("device")
+        Receipt.objects.bulk_create(receipts_of(sent, random=self.random))
