@@ -5,6 +5,7 @@ what goes out with a team has first names and the numbers to call only.
 """
 
 import itertools
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from concerns.models import Category, Concern
 from concerns.workflow import Publication
 from corridors.models import Segment
 from corridors.print_map import Drawing, Spot, Stretch, strips
+from field.paper_shops import SHOPS_A_PAGE, Placed, ShopItem, shops_of_team, shops_on
 from outreach.models import Contact, Need
 from people.roles import AgeBand
 from walks.models import Sheet, Signup, Team, TeamSegment, Walk
@@ -34,7 +36,7 @@ MOST_LOOKS = 60  # of one team: more than that nobody looks at in an evening
 ROSTER_MOST = 24
 FIRST_MAP_MM, NEXT_MAP_MM = 148.0, 196.0
 MOST_PAGES = 30  # of one file: what a server makes while somebody waits
-TEAM_KINDS = (Kind.MAP, Kind.AGAIN, Kind.CONCERNS, Kind.CONTACTS)
+TEAM_KINDS = (Kind.MAP, Kind.AGAIN, Kind.SHOPS, Kind.CONCERNS, Kind.CONTACTS)
 LANGUAGES = {"en": ("en",), "es": ("es",), "both": ("en", "es")}
 
 
@@ -75,6 +77,11 @@ class TeamPart:
     n_people: int
     looks: list[LookItem]
     drawings: list[Drawing]
+    shops: list[ShopItem]
+
+    def has(self, kind: str) -> bool:
+        """Whether there is anything for a sheet of that kind: lists of nothing aren't printed."""
+        return bool(self.looks if kind == Kind.AGAIN else self.shops if kind == Kind.SHOPS else True)
 
 
 @dataclass
@@ -87,6 +94,7 @@ class Page:
     rows: Sequence[Row] = ()
     looks: Sequence[LookItem] = ()
     drawings: Sequence[Drawing] = ()
+    shops: Sequence[ShopItem] = ()
     is_first: bool = True
     address: str = ""
 
@@ -104,13 +112,21 @@ class Pack:
             return [{"rows": rows} for rows in _chunks(self.rows, ROWS_A_PAGE)]
         if part is not None and kind == Kind.AGAIN:
             return [{"looks": looks} for looks in _chunks(part.looks, LOOKS_A_PAGE)]
+        if part is not None and kind == Kind.SHOPS:
+            return [{"shops": shops} for shops in _chunks(part.shops, SHOPS_A_PAGE)]
         if part is not None and kind == Kind.MAP:
             return [{"drawings": drawings} for drawings in _by_height(part.drawings)]
         return [{}]
 
+    def ids(self, kind: str, part: TeamPart) -> list[list[uuid.UUID]]:
+        """What stands on each page of one of a team's two lists: concerns, or shops."""
+        if kind == Kind.SHOPS:
+            return [[item.landmark.public_id for item in leaf["shops"]] for leaf in self.leaves(kind, part)]
+        return [[item.concern.public_id for item in leaf["looks"]] for leaf in self.leaves(kind, part)]
+
 
 def pack_of(walk: Walk, *, with_hidden: bool) -> Pack:
-    """Everything for the pages. A constant number of queries (8), whatever the size of the walk.
+    """Everything for the pages. A constant number of queries (9), whatever the size of the walk.
 
     `with_hidden`: with the empty buildings, for sheets that are numbered and collected.
     """
@@ -120,10 +136,10 @@ def pack_of(walk: Walk, *, with_hidden: bool) -> Pack:
     for segment in segments:
         segment.corridor = walk.corridor
     ways = _ways(walk, teams, segments)
-    looks = _looks(walk, with_hidden=with_hidden)
-    parts = [_part(walk, team, signups, segments, ways.get(team.pk, []), looks) for team in teams]
+    looks, shops = _looks(walk, with_hidden=with_hidden), shops_on(walk, segments)
+    parts = [_part(walk, team, signups, segments, ways.get(team.pk, []), looks, shops) for team in teams]
     if not teams:
-        parts = [_part(walk, None, [], segments, _whole(segments), looks)]
+        parts = [_part(walk, None, [], segments, _whole(segments), looks, shops)]
     return Pack(walk, parts, _rows(signups), list(Category.objects.filter(is_active=True)))
 
 
@@ -137,7 +153,7 @@ def plan(pack: Pack, kinds: Iterable[str], team_ids: set[int] | None, copies: in
         if part.team and team_ids is not None and part.team.pk not in team_ids:
             continue
         for kind in TEAM_KINDS:
-            if kind in wanted and (kind != Kind.AGAIN or part.looks):
+            if kind in wanted and part.has(kind):
                 n = copies if kind == Kind.CONCERNS else len(pack.leaves(kind, part))
                 told += [(kind, part.team)] * n
     return told
@@ -298,6 +314,7 @@ def _part(
     segments: Sequence[Segment],
     way: list[Stretch],
     looks: Sequence[tuple[Concern, float]],
+    shops: Sequence[Placed],
 ) -> TeamPart:
     names = {stretch.segment.pk: stretch.segment for stretch in way}
     mine = [(concern, share) for concern, share in looks if concern.segment_id in names][:MOST_LOOKS]
@@ -313,7 +330,8 @@ def _part(
     n_people = sum(one.n_people for one in signups if team and one.team_id == team.pk and one.is_counted)
     is_whole = not way
     drawings = strips(walk.corridor, way or _whole(segments), spots)
-    return TeamPart(team, way, is_whole or team is None, people, n_people, items, drawings)
+    on_the_way = shops_of_team(shops, way)
+    return TeamPart(team, way, is_whole or team is None, people, n_people, items, drawings, on_the_way)
 
 
 def _place(walk: Walk, concern: Concern) -> str:

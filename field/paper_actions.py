@@ -42,7 +42,7 @@ def make_sheets(
     _lock(walk)
     last = walk.sheets.aggregate(last=Max("number"))["last"] or 0
     now = timezone.now()
-    again = _items(pack)
+    items = _items(pack)
     sheets = Sheet.objects.bulk_create(
         Sheet(
             walk=walk,
@@ -50,7 +50,7 @@ def make_sheets(
             kind=kind,
             team=team,
             printed_at=now,
-            items=next(again[team.pk if team else None]) if kind == Sheet.Kind.AGAIN else None,
+            items=next(items[kind][team.pk if team else None]) if kind in items else None,
         )
         for number, (kind, team) in enumerate(wanted, start=last + 1)
     )
@@ -64,14 +64,13 @@ def make_sheets(
     return sheets
 
 
-def _items(pack: Pack) -> dict[int | None, Iterator[list[uuid.UUID]]]:
-    """What stands on each page of each team's look-again list, page after page."""
-    return {
-        (part.team.pk if part.team else None): iter(
-            [[item.concern.public_id for item in leaf["looks"]] for leaf in pack.leaves(Sheet.Kind.AGAIN, part)]
-        )
-        for part in pack.parts
-    }
+def _items(pack: Pack) -> dict[str, dict[int | None, Iterator[list[uuid.UUID]]]]:
+    """What stands on each page of each team's lists, page after page."""
+
+    def ids(kind: str) -> dict[int | None, Iterator[list[uuid.UUID]]]:
+        return {(part.team.pk if part.team else None): iter(pack.ids(kind, part)) for part in pack.parts}
+
+    return {kind: ids(kind) for kind in (Sheet.Kind.AGAIN, Sheet.Kind.SHOPS)}
 
 
 @transaction.atomic
@@ -130,7 +129,7 @@ def type_concern(
     A block without an address counts as its middle, as inexact as the block is long. Raises Refused without a place.
     """
     sheet = Sheet.objects.select_for_update(of=("self",)).select_related("walk", "team").get(pk=sheet.pk)
-    public_id = _id_of(sheet, token)
+    public_id = line_id(sheet, token)
     known = Concern.objects.filter(public_id=public_id).first()
     if known is not None:
         return known, False
@@ -153,7 +152,7 @@ def type_concern(
     )
     concern.public_id, concern.sheet = public_id, sheet
     concern.save(update_fields=["public_id", "sheet"])
-    _is_back(sheet)
+    is_back(sheet)
     record(actor=by, action="concern.type_in", resource="concern", object_id=concern.public_id)
     return concern, True
 
@@ -164,7 +163,7 @@ def type_look(
 ) -> tuple[Look, bool]:
     """A ticked line of a look-again list, and whether it is new: a concern is looked at once on a sheet."""
     sheet = Sheet.objects.select_for_update(of=("self",)).select_related("walk").get(pk=sheet.pk)
-    public_id = _id_of(sheet, concern.public_id)
+    public_id = line_id(sheet, concern.public_id)
     known = Look.objects.filter(public_id=public_id).first()
     if known is not None:
         return known, False
@@ -173,7 +172,7 @@ def type_look(
     )  # fmt: skip
     look.public_id, look.sheet = public_id, sheet
     look.save(update_fields=["public_id", "sheet"])
-    _is_back(sheet)
+    is_back(sheet)
     record(actor=by, action="look.type_in", resource="look", object_id=public_id)
     return look, True
 
@@ -184,12 +183,12 @@ def _middle(segment: Segment) -> tuple[Point, float]:
     return middle, round(length_m(segment.line) / 2, 1)
 
 
-def _id_of(sheet: Sheet, token: uuid.UUID) -> uuid.UUID:
+def line_id(sheet: Sheet, token: uuid.UUID) -> uuid.UUID:
     """The same for the same line of the same sheet. A sheet's own id is no secret worth keeping, nor is this."""
     return uuid.uuid5(sheet.public_id, str(token))
 
 
-def _is_back(sheet: Sheet) -> None:
+def is_back(sheet: Sheet) -> None:
     if sheet.back_at is None or sheet.is_blank:
         sheet.back_at, sheet.is_blank = sheet.back_at or timezone.now(), False
         sheet.save(update_fields=["back_at", "is_blank"])
@@ -228,7 +227,7 @@ def tick_present(*, sheet: Sheet, signups: Sequence[Signup], by: User) -> int:
     except IntegrityError:
         words = _("Somebody checked one of them in just now. Look at the list again, and tick who is missing.")
         raise Refused(words) from None
-    _is_back(sheet)
+    is_back(sheet)
     if new:
         record(actor=by, action="presence.paper", resource="walk", object_id=walk.public_id, detail={"n": len(new)})
     return len(new)
@@ -259,7 +258,7 @@ def type_names(*, sheet: Sheet, names: Iterable[str], by: User) -> int:
     # One that was taken back since stays taken back.
     Presence.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:
-        _is_back(sheet)
+        is_back(sheet)
         record(actor=by, action="presence.paper", resource="walk", object_id=walk.public_id, detail={"n": len(rows)})
     return len(rows)
 
@@ -268,12 +267,12 @@ def type_names(*, sheet: Sheet, names: Iterable[str], by: User) -> int:
 def type_heads(*, sheet: Sheet, token: uuid.UUID, bands: dict[str, int], counted_at: datetime, by: User) -> bool:
     """Heads counted on the sign-in sheet, by age band. False where this form was sent before."""
     sheet = Sheet.objects.select_for_update(of=("self",)).select_related("walk").get(pk=sheet.pk)
-    public_id = _id_of(sheet, token)
+    public_id = line_id(sheet, token)
     if HeadCount.objects.filter(public_id=public_id).exists():
         return False
     columns = {f"n_{band}": n for band, n in bands.items()}
     HeadCount.objects.create(public_id=public_id, walk=sheet.walk, counted_at=counted_at, **columns)
-    _is_back(sheet)
+    is_back(sheet)
     record(actor=by, action="head_count.paper", resource="walk", object_id=sheet.walk.public_id)
     return True
 
@@ -283,7 +282,7 @@ def type_contacts(*, sheet: Sheet, token: uuid.UUID, counts: dict[tuple[str, str
     """The tally of a team: so many of each kind and result. How many are new; none where it was sent before."""
     sheet = Sheet.objects.select_for_update(of=("self",)).select_related("walk", "team").get(pk=sheet.pk)
     asked = [(kind, result) for (kind, result), n in counts.items() for _one in range(n)]
-    if not asked or Contact.objects.filter(public_id=_id_of(sheet, uuid.uuid5(token, "0"))).exists():
+    if not asked or Contact.objects.filter(public_id=line_id(sheet, uuid.uuid5(token, "0"))).exists():
         return 0
     now = timezone.now()
     for n, (kind, result) in enumerate(asked):
@@ -293,12 +292,13 @@ def type_contacts(*, sheet: Sheet, token: uuid.UUID, counts: dict[tuple[str, str
             team=sheet.team,
             device=None,
             received_at=now,
-            public_id=_id_of(sheet, uuid.uuid5(token, str(n))),
+            public_id=line_id(sheet, uuid.uuid5(token, str(n))),
+            source=Contact.Source.PAPER,
             is_clock_off=False,
             location=None,
             **fields,
         )
-    _is_back(sheet)
+    is_back(sheet)
     record(actor=by, action="contact.paper", resource="walk", object_id=sheet.walk.public_id, detail={"n": len(asked)})
     return len(asked)
 

@@ -32,6 +32,7 @@ from field.paper_actions import (
 )
 from field.paper_forms import COVER, AgainForm, BackForm, HeadsForm, LineForm, PackForm, TallyForm, line_forms
 from field.paper_pdf import render_pack
+from field.paper_visits import VisitsForm, shops_on_sheet, type_visit, visits_on
 from office.pdf import pdf_response
 from office.refused import Refused
 from outreach.models import Contact
@@ -196,6 +197,8 @@ def sheet(request: SignedInRequest, public_id: uuid.UUID, number: int) -> HttpRe
             return _type_tally(request, found)
         case Kind.AGAIN:
             return _type_looks(request, found)
+        case Kind.SHOPS:
+            return _type_visits(request, found)
     return _done(request, found)
 
 
@@ -210,6 +213,9 @@ def _sheet(request: SignedInRequest, sheet: Sheet, *, status: int = 200, **given
         context |= {"tally": given.get("tally") or TallyForm(), "kinds": [str(k.label) for k in Contact.Kind]}
     elif sheet.kind == Kind.AGAIN:
         context |= {"again": given.get("again") or AgainForm(items=_items(sheet)), "looks": _looks(sheet)}
+    elif sheet.kind == Kind.SHOPS:
+        form = given.get("visits") or VisitsForm(shops=shops_on_sheet(sheet))
+        context |= {"visits": form, "visited": visits_on(sheet)}
     response = render(request, "field/paper_sheet.html", context | given, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
@@ -311,6 +317,20 @@ def _type_looks(request: SignedInRequest, sheet: Sheet) -> HttpResponse:
             sheet=sheet, concern=concern, result=result, lit=lit, note=note, seen_at=seen_at, by=request.user
         )[1]
     messages.success(request, ngettext("%(n)d look is typed in.", "%(n)d looks are typed in.", n) % {"n": n})
+    return _done(request, sheet) if "done" in request.POST else redirect(request.path)
+
+
+def _type_visits(request: SignedInRequest, sheet: Sheet) -> HttpResponse:
+    form = VisitsForm(request.POST, shops=shops_on_sheet(sheet))
+    if not form.is_valid():
+        return _sheet(request, sheet, visits=form, status=400)
+    now = timezone.now()
+    at = min(now, sheet.walk.end_at)
+    n = sum(
+        type_visit(sheet=sheet, landmark=landmark, result=result, at=at, received_at=now, by=request.user)
+        for landmark, result in form.ticked()
+    )
+    messages.success(request, ngettext("%(n)d visit is typed in.", "%(n)d visits are typed in.", n) % {"n": n})
     return _done(request, sheet) if "done" in request.POST else redirect(request.path)
 
 

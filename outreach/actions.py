@@ -33,10 +33,11 @@ def log_contact(
     device: Device | None,
     received_at: datetime,
     public_id: uuid.UUID | None = None,
+    source: str = Contact.Source.PHONE,
     **fields: Unpack[ContactFields],
 ) -> Contact:
     """Keep that a team met somebody. One statement, two with a place."""
-    contact = Contact(walk=walk, team=team, device=device, received_at=received_at)
+    contact = Contact(walk=walk, team=team, device=device, received_at=received_at, source=source)
     contact.public_id = public_id or contact.public_id
     _write(contact, fields)
     contact.save(force_insert=True)

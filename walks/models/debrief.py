@@ -71,6 +71,7 @@ class Sheet(models.Model):
         CONCERNS = "concerns", _("concern sheet")
         CONTACTS = "contacts", _("contact tally")
         AGAIN = "again", _("look-again list")
+        SHOPS = "shops", _("shops to visit")
         MAP = "map", _("map")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
