@@ -15,6 +15,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from office.models import MAX_ATTEMPTS, BadAddress, Coalition, OutboxMessage
 
@@ -37,17 +38,30 @@ class Outcome(Enum):
 
 
 def claim_one(now: datetime) -> OutboxMessage | None:
-    """The next due message, ours until its lease ends; None where nothing is due. Two workers never get the same."""
-    with transaction.atomic():
-        due = OutboxMessage.objects.due(now).select_for_update(skip_locked=True)
-        message = due.order_by("due_at", "id").first()
-        if message is None:
-            return None
-        message.status = OutboxMessage.Status.SENDING
-        message.lease_until = now + LEASE
-        message.n_attempts += 1
-        message.save(update_fields=["status", "lease_until", "n_attempts"])
-    return message
+    """The next due message, ours until its lease ends; None where nothing is due. Two workers never get the same.
+
+    What may not go any more (`settings.MAIL_LAST_LOOKS`) is cancelled on the way.
+    """
+    while True:
+        with transaction.atomic():
+            due = OutboxMessage.objects.due(now).select_for_update(skip_locked=True)
+            message = due.order_by("due_at", "id").first()
+            if message is None:
+                return None
+            if _may_go(message, now):
+                message.status = OutboxMessage.Status.SENDING
+                message.lease_until = now + LEASE
+                message.n_attempts += 1
+                message.save(update_fields=["status", "lease_until", "n_attempts"])
+                return message
+            message.status, message.lease_until, message.dedupe_key = OutboxMessage.Status.CANCELLED, None, None
+            message.save(update_fields=["status", "lease_until", "dedupe_key"])
+
+
+def _may_go(message: OutboxMessage, now: datetime) -> bool:
+    """Whether its room still stands by it. Before every try: one may have failed, and hours have passed since."""
+    look = settings.MAIL_LAST_LOOKS.get(message.kind)
+    return look is None or bool(import_string(look)(message, now))
 
 
 def as_mail(message: OutboxMessage) -> EmailMultiAlternatives:

@@ -1,7 +1,7 @@
 """Mail to agencies: the first request of a day at once, everything else in one mail a morning for each mailbox.
 
 What a mail says is need, language and day, never who. A mail that waits and names something that was passed on, or
-whose yes was taken back, doesn't go out (`take_back`); the next morning's mail is written without it.
+whose yes was taken back, doesn't go out (`take_back`, `may_go`); the next morning's mail is written without it.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from django.utils import timezone
 from office.actions import queue_mail
 from office.models import Coalition, OutboxMessage
 from outreach.directory_links import contact_languages
-from outreach.help_links import mail_about, referral_token, referral_url
+from outreach.help_links import mail_about, referral_id_of, referral_token, referral_url
 from outreach.models import Referral, ReferralQuerySet
 from outreach.workflow import UNANSWERED, State
 from people.models import Organization
@@ -165,16 +166,38 @@ def take_back(referral: Referral) -> None:
             _tell_anew(mail)
 
 
+def may_go(mail: OutboxMessage, now: datetime) -> bool:
+    """Right before it is sent: whether its agency still has all that it names, at this address. At most three queries.
+
+    Taken back is what waits (`take_back`). This also catches what another worker tries to send in that moment, an
+    agency that came behind the wall, a yes that ran out an hour ago. What else such a mail said is told anew.
+    """
+    named = _named_in(mail)
+    theirs = Referral.objects.shown(now).filter(
+        public_id__in=named, organization__merged_into=None, organization__email__iexact=mail.to_address
+    )
+    if all(dict(theirs.values_list("public_id", "link_version")).get(one) == named[one] for one in named):
+        return True
+    _tell_anew(mail)
+    return False
+
+
+def _named_in(mail: OutboxMessage) -> dict[UUID, int]:
+    """The referrals whose links stand in a mail, with the link's version. No query."""
+    words = [word.rstrip("/").rpartition("/")[2] for word in mail.body_text.split() if "://" in word]
+    return {UUID(found[0]): found[1] for word in words if (found := referral_id_of(word)) is not None}
+
+
 def _tell_anew(mail: OutboxMessage) -> None:
-    """Unmark what this mail would have told."""
-    said = Referral.objects.filter(organization__email__iexact=mail.to_address).select_related("organization")
+    """Unmark what this mail would have told. What somebody changes right now is left to them: nobody waits here."""
     since = mail.created_at - timedelta(minutes=5)
-    for one in said.filter(Q(mailed_at__gte=since) | Q(reminded_at__gte=since) | Q(asked_how_at__gte=since)):
-        if referral_token(one) in mail.body_text:
-            for name in ("mailed_at", "reminded_at", "asked_how_at"):
-                told: datetime | None = getattr(one, name)
-                setattr(one, name, None if told is not None and told >= since else told)
-            one.save(update_fields=["mailed_at", "reminded_at", "asked_how_at"])
+    said = Referral.objects.filter(public_id__in=_named_in(mail))
+    said = said.filter(Q(mailed_at__gte=since) | Q(reminded_at__gte=since) | Q(asked_how_at__gte=since))
+    for one in said.select_for_update(skip_locked=True):
+        for name in ("mailed_at", "reminded_at", "asked_how_at"):
+            told: datetime | None = getattr(one, name)
+            setattr(one, name, None if told is not None and told >= since else told)
+        one.save(update_fields=["mailed_at", "reminded_at", "asked_how_at"])
 
 
 def _envelope(organization: Organization, coalition: Coalition) -> dict[str, Any]:

@@ -123,6 +123,11 @@ def need_lines(help_request: HelpRequest, now: datetime) -> list[NeedLine]:
     ]
 
 
+def may_show_who(help_request: HelpRequest, now: datetime) -> bool:
+    """Whether a yes to keep who it was is in force; what ran out is shown no more. No query for one `with_story`."""
+    return any(one.is_in_force(now) and one.scope != Consent.Scope.NOTHING for one in help_request.consents.all())
+
+
 def _offers(
     services: list[Service], referrals: list[Referral], need: str, named: set[int | None], alone: bool
 ) -> list[Offer]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from concerns.receipts import shown
 from office.refused import Refused
 from outreach import helping, referring
-from outreach.coordinating import TABS, count_tabs, need_lines, told, with_story
+from outreach.coordinating import TABS, count_tabs, may_show_who, need_lines, told, with_story
 from outreach.coordinating_forms import HOW, EndForm, WriteDownForm, YesForm
 from outreach.counter import take_at_desk
 from outreach.help_access import get_help_for, may_know_who, requests_for
@@ -98,6 +98,7 @@ def _page(
         "lines": need_lines(found, now),
         "updates": {one.pk: list(one.updates.all()) for one in found.referrals.all()},
         "consents": [(one, one.is_in_force(now)) for one in found.consents.all()],
+        "shows_who": may_show_who(found, now),
         "now": now,
         "yes_form": yes_form or YesForm(),
         "words": words,

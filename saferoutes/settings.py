@@ -242,6 +242,11 @@ PERIODIC_JOBS: list[tuple[str, int, str]] = [
 # Modules with `join` and `part`, called after two people were merged and after that was undone.
 MERGE_STEPS = ["walks.doubles"]
 ORGANIZATION_MERGE_STEPS = ["walks.organization_doubles", "outreach.organization_merging"]
+# Kinds of mail that their room looks at once more right before each try to send them: False cancels the mail.
+MAIL_LAST_LOOKS = {
+    "outreach.referral.sent": "outreach.agency_mail.may_go",
+    "outreach.referrals": "outreach.agency_mail.may_go",
+}
 # Lists of office.retention.Rule: what each room forgets when (docs/privacy.md).
 RETENTION_RULES = [
     "concerns.retention.RULES",

@@ -160,7 +160,7 @@ def test_with_a_yes_to_nothing_no_name_and_no_number_is_kept(desk_of: Client) ->
 
 
 def test_reading_one_is_written_down_and_nobody_else_reads_it(client: Client, coordinator: User) -> None:
-    asked = factories.make_help_request()
+    asked = factories.make_consent(scope="call_me").help_request
     client.force_login(coordinator)
     assert "Nadia Quarles" in client.get(page(asked)).content.decode()
     assert AuditEvent.objects.filter(action="read", object_id=asked.public_id).count() == 1
