@@ -67,7 +67,7 @@ OFFERS = [
           [((1, 3), "13:00", "16:00")], room=Room.LIMITED, how="Bring the bill.", confirmed=12,
           areas=("Lykins", "Independence Plaza"), address="3722 Independence Ave"),
     Offer(HEARTH, "A bed for tonight", [Need.HOUSING, Need.SAFETY], "Forty beds, also for families. Pets may come.",
-          [(DAILY, "0:00", "23:59")], room=Room.WAITLIST, who="Anybody 18 or older, and families with children",
+          [(DAILY, "16:00", "23:00")], room=Room.WAITLIST, who="Anybody 18 or older, and families with children",
           ages=(18, None), how="Call before 6 PM.", address="2900 Gladstone Blvd", confirmed=33),
     Offer(HEARTH, "Talk with your landlord", [Need.HOUSING, Need.LEGAL],
           "Somebody comes along, or calls for you, before it comes to an eviction.",

@@ -1,7 +1,8 @@
 """The Independence Avenue story, told through the same actions that people use, with a fixed seed.
 
-One walk last month with its table, its debrief, what it found and what became of it; one this week with sign-ups,
-pledges and a plan; one still a draft; and each second Thursday from then on.
+One walk last month with its table, its debrief, what it found and what became of it; one last week from shop to shop;
+one this week with sign-ups, pledges and a plan; one still a draft; and each second Thursday from then on. Beside them
+what agencies offer, who asked for help, the shops, the meetings and the weekly page.
 """
 
 import hashlib

@@ -145,7 +145,9 @@ def test_a_contact_opens_only_with_the_reporter_s_tick_and_is_noted(
     factories.make_reporter(concern=kept.concern, name="Zora Contactmarker")
     browser = signed_in(partner)
     assert "Contactmarker" not in browser.get(item(shared)).content.decode()
-    assert "Contactmarker" in browser.post(f"{item(shared)}contact/").content.decode()
+    opened = browser.post(f"{item(shared)}contact/").content.decode()
+    assert "Contactmarker" in opened
+    assert '<a href="tel:+18165550100">(816) 555-0100</a>' in opened
     assert "Contactmarker" not in browser.post(f"{item(kept)}contact/").content.decode()
     assert AuditEvent.objects.filter(action="concern.contact_read", resource="concern.contact_shared").count() == 1
 
