@@ -1,6 +1,7 @@
 """Somebody on the street wants help: what a team's phone wrote down becomes a request, is changed, or is taken back.
 
-Whatever the phone says later, nothing that was forgotten, closed or taken back comes back to life.
+Whatever the phone says later, nothing that was forgotten, closed or taken back comes back to life, and what somebody
+said themselves, at home with the card that they got, stays as they said it.
 """
 
 import uuid
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from office.actions import record
@@ -49,10 +51,13 @@ def ask_on_walk(
 ) -> HelpRequest | None:
     """Keep the request of a contact; with a card its code is the card's. None where it was kept and forgotten before.
 
-    Raises Refused where the card is somebody else's.
+    Who asked at home with the card before the phone had a signal keeps what they said; the contact joins it. Raises
+    Refused where the card is somebody else's.
     """
     token = said.card.token if said.card else form_token
     before = request_with_card(said.card) if said.card else HelpRequest.objects.filter(form_token=token).first()
+    if before is not None and before.contact_id is None and said.card is not None:
+        return _join_their_own(before, contact, said.card, at)
     if before is not None and before.contact_id != contact.pk:
         if said.card is None:
             return None  # the same record of the same phone, whose entry is gone
@@ -70,13 +75,28 @@ def ask_on_walk(
     return kept.help_request
 
 
+def _join_their_own(theirs: HelpRequest, contact: Contact, card: Card, at: datetime) -> HelpRequest | None:
+    """None where it is over: then only the card says who got it."""
+    locked = HelpRequest.objects.select_for_update().get(pk=theirs.pk)
+    use_card(card=card, contact=contact, help_request=locked, at=at)
+    if is_over(locked, timezone.now()):
+        return None
+    locked.contact = contact
+    locked.save(update_fields=["contact"])
+    record(actor=None, action="help.join", resource="help_request", object_id=locked.public_id)
+    return locked
+
+
 @transaction.atomic
 def ask_anew(*, help_request: HelpRequest, contact: Contact, said: Said, device: Device, at: datetime) -> None:
     """Write a newer state of what was asked: another number, a wider or a narrower yes.
 
-    A yes that isn't said any more is taken back, and with it what stood on it. Raises Refused.
+    A yes that isn't said any more is taken back, and with it what stood on it. What they asked for themselves no phone
+    changes. Raises Refused.
     """
     locked = HelpRequest.objects.select_for_update().get(pk=help_request.pk)
+    if locked.source == HelpRequest.Source.PAGE:
+        return
     had = list(locked.consents.in_force(at))
     locked.needs, locked.language = sorted({*said.needs}), said.asked["language"]
     locked.save(update_fields=["needs", "language"])
@@ -116,7 +136,8 @@ def is_over(help_request: HelpRequest, now: datetime) -> bool:
 def take_back_ask(*, help_request: HelpRequest, at: datetime) -> None:
     """The team takes back what it wrote down: forgotten where nobody began yet, else a line for the coordinator."""
     locked = HelpRequest.objects.select_for_update().get(pk=help_request.pk)
-    if locked.forgotten_at is not None or locked.closed_at is not None:
+    is_theirs = locked.source == HelpRequest.Source.PAGE
+    if is_theirs or locked.forgotten_at is not None or locked.closed_at is not None:
         return
     if locked.referrals.exists():
         words = _("The team took this back on its phone. Ask the person before you go on.")
@@ -133,7 +154,8 @@ def take_back_ask(*, help_request: HelpRequest, at: datetime) -> None:
 @transaction.atomic
 def forget_with_contact(contact: Contact) -> None:
     """Who asked goes with a contact that is deleted for good; that somebody asked stays as a number."""
-    for help_request in HelpRequest.objects.filter(contact=contact, forgotten_at=None):
+    written_down = HelpRequest.objects.filter(contact=contact, forgotten_at=None)
+    for help_request in written_down.exclude(source=HelpRequest.Source.PAGE):
         for consent in help_request.consents.filter(withdrawn_at=None):
             withdraw_consent(consent=consent)
         close_help(help_request=help_request, party=HelpRequest.ClosedBy.COORDINATOR)

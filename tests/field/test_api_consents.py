@@ -12,8 +12,9 @@ from field.models import Receipt, Tombstone
 from field.purging import purge
 from office.models import AuditEvent, OutboxMessage
 from outreach import helping, referring
-from outreach.cards import code_on, make_cards
+from outreach.cards import code_on, give_card_its_request, make_cards
 from outreach.help_links import help_of_code
+from outreach.helping import Asked, Yes
 from outreach.models import Card, Consent, Contact, HelpRequest, Referral, Shop
 from people.models import Organization, User
 from people.roles import OrganizationKind
@@ -255,6 +256,54 @@ def test_a_card_may_be_left_without_any_yes_and_said_yes_to_later(phone: Phone, 
     put(phone, client_id, rev=3, consent=yes(card=code_on(card)))
     card.refresh_from_db()
     assert card.help_request == HelpRequest.objects.get()
+
+
+def at_home(card: Card) -> HelpRequest:
+    """They asked with their card before the team's phone had a signal."""
+    asked = Asked(
+        name="Zeb Okafor",
+        phone="+18165550188",
+        email="",
+        best_time="",
+        note="MY OWN WORDS",
+        language="es",
+        wants_mail=False,
+    )
+    yes_to = Yes(Consent.Scope.CALL_ME, Consent.How.TICKED)
+    kept = helping.ask_for_help(form_token=card.token, needs=["housing"], source="page", yes=yes_to, **asked)
+    give_card_its_request(kept.help_request)
+    return kept.help_request
+
+
+def test_who_asked_at_home_before_the_phone_had_a_signal_keeps_what_they_said(phone: Phone, organizer: User) -> None:
+    card, client_id = a_card(organizer), uuid.uuid4()
+    theirs = at_home(card)
+    body = phone.day_body("contacts", consent=yes(card=code_on(card)))
+    for newer in (body, body, body | {"rev": 2}):
+        answer = phone.send(f"contacts/{client_id}/", newer)
+        assert answer.json()["state"] == "complete"
+        assert "code" not in answer.json()
+    theirs.refresh_from_db()
+    card.refresh_from_db()
+    assert (HelpRequest.objects.count(), Contact.objects.count(), Consent.objects.count()) == (1, 1, 1)
+    assert theirs.contact == card.contact == Contact.objects.get()
+    assert (theirs.note, theirs.needs, theirs.name) == ("MY OWN WORDS", ["housing"], "Zeb Okafor")
+    put(phone, client_id, rev=3, deleted=True)
+    theirs.refresh_from_db()
+    assert (theirs.note, theirs.closed_at) == ("MY OWN WORDS", None)
+
+
+def test_who_took_their_yes_back_at_home_is_not_asked_for_again(phone: Phone, organizer: User) -> None:
+    card, client_id = a_card(organizer), uuid.uuid4()
+    theirs = at_home(card)
+    helping.withdraw_consent(consent=theirs.consents.get())
+    for rev in (1, 2):
+        assert put(phone, client_id, rev=rev, consent=yes(card=code_on(card))).json()["state"] == "complete"
+    card.refresh_from_db()
+    assert card.contact == Contact.objects.get()
+    assert not Consent.objects.in_force(timezone.now()).exists()
+    # Another contact can't come by the same card.
+    assert error_codes(put(phone, consent=yes(card=code_on(card)))) == [("card", "refused")]
 
 
 def test_a_card_that_somebody_else_has_is_refused_and_nothing_is_kept(phone: Phone, organizer: User) -> None:
