@@ -9,20 +9,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from concerns import partner_csv
 from concerns.assigning import answer_assignment, answer_version
 from concerns.features import desk_features
-from concerns.models import Assignment, AssignmentQuerySet, Photo, RoutingRule
+from concerns.models import Assignment, Photo, RoutingRule
 from concerns.pairs import desk_pair
 from concerns.partner_access import (
     Reach,
@@ -33,13 +33,13 @@ from concerns.partner_access import (
     reach_of,
     reach_of_token,
     shared_contacts,
-    told,
 )
 from concerns.partner_forms import AnswerForm, UploadForm
+from concerns.partner_states import STATES, by_state, page_of
 from concerns.reporters import Reporter
 from concerns.routing import file_text
 from concerns.views import photo_response
-from concerns.workflow import OPEN_STATUSES, Status
+from concerns.workflow import Status
 from corridors.geojson import collection
 from office.actions import record
 from office.partner import Section, partner_sections
@@ -48,17 +48,6 @@ from people.access import BY_LINK, SIGNED_IN, SignedInRequest, access
 from people.models import Organization
 from people.token_pages import keep_secret, token_page
 
-PAGE_SIZE = 50
-STILL_OPEN = Q(concern__status__in=OPEN_STATUSES)
-ASKS = STILL_OPEN & (Q(answer="") | Q(concern__status=Status.REOPENED))
-STATES: dict[str, tuple[Any, Q]] = {
-    "open": (gettext_lazy("To do"), STILL_OPEN),
-    "ask": (gettext_lazy("Waits for your answer"), ASKS),
-    "done": (gettext_lazy("You said fixed"), ~STILL_OPEN),
-    "all": (gettext_lazy("All"), Q()),
-}
-
-
 # The list, for both ways in.
 
 
@@ -66,27 +55,19 @@ def list_context(request: HttpRequest, reach: Reach) -> dict[str, Any]:
     """What `_partner_list.html` needs, late first. Three queries."""
     state = request.GET.get("state", "")
     state = state if state in STATES else "open"
-    counts = reach.rows.order_by().aggregate(**{name: Count("pk", filter=q) for name, (_word, q) in STATES.items()})
-    page = _page(request, told(reach.rows).filter(STATES[state][1]), counts[state])
+    of_state = by_state(reach.rows)
+    page = page_of(reach.rows, of_state[state], request.GET.get("page"))
     return {
         "reach": reach,
         "state": state,
-        "tabs": [(name, word, counts[name]) for name, (word, _q) in STATES.items()],
+        "tabs": [(name, word, len(of_state[name])) for name, (word, _q) in STATES.items()],
         "page": page,
         "lines": _lines(reach, page),
         "features": collection(_features(reach, page)),
-        "n": counts["open"],
-        "n_all": counts["all"],
+        "n": len(of_state["open"]),
+        "n_all": len(of_state["all"]),
         "upload_form": UploadForm(),
     }
-
-
-def _page(request: HttpRequest, rows: AssignmentQuerySet, n: int) -> Page[Assignment]:
-    """A page of these rows, which were counted already: `n`."""
-    ordered = rows.order_by(F("concern__due_on").asc(nulls_last=True), "from_at", "id")
-    paginator = Paginator(ordered, PAGE_SIZE)
-    paginator.count = n
-    return paginator.get_page(request.GET.get("page"))
 
 
 def _lines(reach: Reach, page: Page[Assignment]) -> list[dict[str, Any]]:
