@@ -155,7 +155,8 @@ def _youth(ages: Mapping[str, Any]) -> list[str]:
 
 
 def _heads(n: int) -> list[str]:
-    return [ngettext("%(n)d more head counted.", "%(n)d more heads counted.", n) % {"n": n}] if n else []
+    """Of everybody who went along, also who checked in: never added to them."""
+    return [ngettext("%(n)d head counted", "%(n)d heads counted", n) % {"n": n} + "."] if n else []
 
 
 def _walk(one: Mapping[str, Any]) -> dict[str, str]:

@@ -85,6 +85,14 @@ DECIDED = [
         17,
     ),
 ]
+# Decided at the earlier meeting, and late by now.
+LATE = Decided(
+    "Bring the list of vacant lots, with who owns them",
+    "City Public Safety Office",
+    "Lucan Hale",
+    "department@demo.example",
+    21,
+)
 SAID = """More people than ever talked with us on the last walk, and some asked for help.
 Nobody at the table is under 25. The church offers its hall again.
 Porchlight turns people away whose meter is in the landlord’s name; the pantry pays those bills."""
@@ -98,7 +106,9 @@ def tell_the_meetings(
 ) -> Iterator[models.Model]:
     """Yields every meeting and gap it made; counts and decisions hang on the meetings."""
     by = users["organizer"]
-    yield _held(_evening(now, -41), EARLIER, organizations, by)
+    earlier = _held(_evening(now, -41), EARLIER, organizations, by)
+    yield earlier
+    _decide(LATE, earlier, organizations, by)
     last = _held(_evening(now, -12), LAST, organizations, by)
     yield last
     with at(last.ends_at):
