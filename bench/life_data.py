@@ -21,7 +21,14 @@ STATUSES = [
 
 def fill(n_concerns: int) -> None:
     """Load everything and let Postgres look at it."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    load(n_concerns)
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze")
+
+
+@transaction.atomic
+def load(n_concerns: int) -> None:
+    with connection.cursor() as cursor:
         walks = data._walks(data._corridors())
         data._phones(walks[0])
         data._signups(walks)
@@ -33,8 +40,6 @@ def fill(n_concerns: int) -> None:
         _looks(cursor)
         _hand_overs(cursor)
         _photos(cursor)
-    with connection.cursor() as cursor:
-        cursor.execute("vacuum analyze")
 
 
 def _organizations() -> None:

@@ -29,7 +29,7 @@ FLOOR = "/rows/?n=40"
 
 @dataclass(frozen=True)
 class Asked:
-    """One address, and who asks for it; `{…}` is filled from `_known`. A file isn't held against the limit of pages."""
+    """One address, and who asks for it; `{…}` is filled from `what_is_there`. A file may take longer than a page."""
 
     who: str
     name: str
@@ -82,13 +82,13 @@ def main(arguments: Sequence[str]) -> int:
         outreach_data.keep_weeks(N_WEEKS)
         print(f"made in {time.monotonic() - started:.0f} s")
     call_command("collectstatic", interactive=False, verbosity=0)
-    clients = {"public": Client(), "coordinator": _coordinator(), "agency": _agency()}
+    clients = sign_in()
     url = database_url()
     with ExitStack() as stack:
         floor = stack.enter_context(serve("bench.floor_wsgi", url=url))
         site = stack.enter_context(serve("saferoutes.wsgi", url=url))
         bare = _measure(floor, FLOOR, Client(), n=options.views)
-        known = _known()
+        known = what_is_there()
         checks = [
             check
             for asked in ASKED
@@ -113,6 +113,11 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def sign_in() -> dict[str, Client]:
+    """Who asks, by the words of `ASKED`."""
+    return {"public": Client(), "coordinator": _coordinator(), "agency": _agency()}
+
+
 def _coordinator() -> Client:
     """An organizer with the grant: given before signing in, because a changed right ends a session."""
     from people.models import User
@@ -135,7 +140,7 @@ def _client_of(user: Any) -> Client:
     return client
 
 
-def _known() -> dict[str, Any]:
+def what_is_there() -> dict[str, Any]:
     """What stands in the addresses: of the busiest agency, and of the newest. Seven queries."""
     from corridors.models import Corridor, Landmark
     from insights.models import Snapshot

@@ -23,13 +23,20 @@ REASONS = {"completed": "got_help", "rejected": "no_capacity", "failed": "not_re
 
 def fill(*, contacts: int, referrals: int, concerns: int) -> None:
     """Load everything and let Postgres look at it."""
+    load(contacts=contacts, referrals=referrals, concerns=concerns)
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze")
+
+
+@transaction.atomic
+def load(*, contacts: int, referrals: int, concerns: int) -> None:
     from office.models import Coalition
 
-    life_data.fill(concerns)
+    life_data.load(concerns)
     coalition = Coalition.current()
     coalition.set_up_at = timezone.now()
     coalition.save()
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("select setseed(0.2026)")
         _two_years_of_walks(cursor)
         _agencies(cursor)
@@ -41,8 +48,6 @@ def fill(*, contacts: int, referrals: int, concerns: int) -> None:
         _consents(cursor)
         _stories(cursor)
         _table(cursor)
-    with connection.cursor() as cursor:
-        cursor.execute("vacuum analyze")
 
 
 def keep_weeks(n: int) -> Any:
@@ -177,25 +182,24 @@ def _contacts(cursor: Any, n: int) -> None:
     results = [("talked", 45), ("no_one", 25), ("declined", 15), ("left_material", 10), ("language", 5)]
     cursor.execute(f"""
         create temp table met on commit drop as
-        with strolls as (
-          select id, corridor_id, meet_at, row_number() over (order by id) - 1 as i, count(*) over () as n_walks
-            from walks_walk where end_at < now()
+        with past as (
+          select array_agg(id order by id) as ids from walks_walk where end_at < now()
         ), blocks as (
-          select id, corridor_id, row_number() over (partition by corridor_id order by position) - 1 as i,
-                 count(*) over (partition by corridor_id) as n_blocks from corridors_segment
+          select corridor_id, array_agg(id order by position) as ids from corridors_segment group by corridor_id
         ), shops as (
-          select id, corridor_id, row_number() over (partition by corridor_id order by id) - 1 as i,
-                 count(*) over (partition by corridor_id) as n_shops from corridors_landmark where kind = 'business'
+          select corridor_id, array_agg(id order by id) as ids
+            from corridors_landmark where kind = 'business' group by corridor_id
         ), rolls as (
           select n, random() as a, 100 * random() as b, 100 * random() as c from generate_series(1, {int(n)}) n
         )
-        select r.n, w.id as walk_id, b.id as segment_id, w.meet_at + interval '2 minutes' * mod(r.n, 60) as at,
-               {life_data._by_share(kinds, "r.b")} as kind, {life_data._by_share(results, "r.c")} as result,
-               s.id as shop_id
-          from rolls r
-          join strolls w on w.i = floor(r.a * w.n_walks)
-          join blocks b on b.corridor_id = w.corridor_id and b.i = mod(r.n, b.n_blocks)
-          join shops s on s.corridor_id = w.corridor_id and s.i = mod(r.n, s.n_shops)
+        select r.n, w.id as walk_id, b.ids[1 + mod(r.n, cardinality(b.ids))] as segment_id,
+               s.ids[1 + mod(r.n, cardinality(s.ids))] as shop_id,
+               w.meet_at + interval '2 minutes' * mod(r.n, 60) as at,
+               {life_data._by_share(kinds, "r.b")} as kind, {life_data._by_share(results, "r.c")} as result
+          from rolls r cross join past p
+          join walks_walk w on w.id = p.ids[1 + floor(r.a * cardinality(p.ids))::int]
+          join blocks b on b.corridor_id = w.corridor_id
+          join shops s on s.corridor_id = w.corridor_id
     """)  # noqa: S608 - our own words only
     insert(
         cursor, Contact, "met m order by m.n", walk_id="m.walk_id", segment_id="m.segment_id", kind="m.kind",
