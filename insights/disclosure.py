@@ -2,7 +2,7 @@
 
 Pure. What is published are disjoint stretches of time, each once and never recounted (`insights.keeping`): two counts
 of the same stretch, or of two that overlap, would give away by their difference what each of them hides. Inside one
-stretch a table is shown by `shown_parts`.
+stretch a table is shown by `shown_parts`. Whom this is held against is written down in docs/insights.md.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -56,13 +56,15 @@ def shown_parts(total: int, parts: Mapping[str, int]) -> Parts:
     return Parts(total, {name: None if name in hidden else n for name, n in parts.items()})
 
 
-def carry(waiting: int, new: int) -> tuple[int | None, int]:
-    """What a stretch of time shows, and what waits for the next one: a count below three is told later, with the next.
+def told(total: int, known: Iterable[int]) -> int | None:
+    """The count, or None while it waits: it is told with later ones as soon as that gives nothing below three away.
 
-    `waiting` is what earlier stretches didn't show, `new` what this one adds.
+    `known`: of each agency how many of these it knows itself (they may overlap). It takes its own away, so three must
+    be left then, too. Where just three and three come together both would follow, also for who is neither.
     """
-    together = waiting + new
-    return (together, 0) if together >= LEAST else (None, together)
+    most = max(known, default=0)
+    left = total - most
+    return None if left < LEAST or most == left == LEAST else total
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-VERSION = 1
+VERSION = 2
 
 DEFINITIONS: dict[str, str | Promise] = {
     "checked_in": _("People who walked: checked in at the table, by code or on paper."),
@@ -16,7 +16,9 @@ DEFINITIONS: dict[str, str | Promise] = {
     "still": _("Still there: seen before this week, and in this week again."),
     "back": _("Back again: said to be fixed or seen fixed before, and found broken in this week."),
     "promises": _("Late: still open after the day that was agreed last. Kept on time: done by that day."),
-    "asked": _("Help asked: people who said yes to being helped. Never by person; numbers below three wait a week."),
+    "asked": _(
+        "Help asked: people who said yes to being helped. Never by person; what gives a number below three away waits."
+    ),
     "in_time": _("Answered in time: an agency answered within two business days."),
     "got_help": _("Got help: the person got what they asked for. An answer alone isn’t help."),
     "never_answered": _("Never answered: nobody answered at all, and it was closed."),

@@ -225,7 +225,12 @@ def _help(cells: Mapping[str, Any], snapshot: Snapshot) -> list[Line]:
         "got_help": _("got help"),
         "never_answered": _("never answered"),
     }
-    return [Line(key, _since(label, cells[key], snapshot), say_count(cells[key]["n"])) for key, label in labels.items()]
+    return [Line(key, _since(label, cells[key], snapshot), _told(cells[key]["n"])) for key, label in labels.items()]
+
+
+def _told(n: int | None) -> str:
+    """What isn't told yet may be more than two: somebody would learn the rest from it."""
+    return _("not shown") if n is None else str(n)
 
 
 def _since(label: str, cell: Mapping[str, Any], snapshot: Snapshot) -> str:

@@ -1,7 +1,6 @@
 """Agencies side by side: nobody learns a count below three from the table, also who knows what its columns come to."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from functools import cache
 from itertools import product
 
@@ -9,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights.disclosure import LEAST, Whole, carry, shown_parts, shown_table
+from insights.disclosure import LEAST, Whole, shown_parts, shown_table
 
 MOST = 8
 MOST_IN_ALL = 9
@@ -109,63 +108,3 @@ def test_of_an_agency_whose_total_is_hidden_nothing_is_shown() -> None:
 def test_parts_that_are_more_than_the_whole_are_refused() -> None:
     with pytest.raises(ValueError, match="more than the total"):
         shown_table({"a": Whole(2, {"time": {"in_time": 3}})})
-
-
-World = tuple[int, ...]
-
-
-def weeks_and_quarter(world: World, *, is_first: bool) -> tuple[object, ...]:
-    """Two weeks as the coalition's weekly counts say them, carried, and what the quarter says of two agencies.
-
-    The weeks count people, by the day on which they were answered; the quarter counts referrals, by the day on which
-    they were sent. `world`: people of both agencies in the first week, in the second, people of the first week who
-    were sent before the quarter began (none before the first quarter of all), and both agencies' second referrals
-    for somebody who was counted already.
-    """
-    a1, b1, a2, b2, early, more_a, more_b = world
-    first, waiting = carry(0, a1 + b1 + early)
-    second, _waiting = carry(waiting, a2 + b2)
-    agencies = {"a": Whole(a1 + a2 + more_a), "b": Whole(b1 + b2 + more_b)}
-    return (first, second, *(one.total for one in shown_table(agencies, hides_sums=is_first).values()))
-
-
-def secrets_of(world: World) -> list[int]:
-    a1, b1, a2, b2, early, more_a, more_b = world
-    return [*world, a1 + a2, b1 + b2, a1 + a2 + more_a, b1 + b2 + more_b, a1 + b1 + early, a2 + b2]
-
-
-def leaks(*, is_first: bool, hides_sums: bool) -> list[object]:
-    """Publications of which somebody who knows all rules learns that something is exactly 0, 1 or 2."""
-    follows: dict[tuple[object, ...], list[set[int]]] = defaultdict(lambda: [set() for _ in range(14)])
-    for world in worlds(7, MOST_IN_ALL + 2):
-        if not (is_first and world[4]):
-            told = weeks_and_quarter(world, is_first=hides_sums)
-            for values, n in zip(follows[told], (*secrets_of(world), sum(world)), strict=True):
-                values.add(n)
-    if is_first:
-        for possible in follows.values():
-            possible[4] = {0, 1}  # that nobody was sent before is known, and nothing about anybody
-    # Worlds at the edge of what was looked through would seem to be fewer than they are.
-    found = {shown: possible for shown, possible in follows.items() if min(possible[-1]) <= MOST_IN_ALL - 2}
-    return [
-        (shown, *all_of) for shown, all_of in found.items() if any(len(one) == 1 and min(one) < 3 for one in all_of)
-    ]
-
-
-def worlds(n: int, most: int) -> Iterator[World]:
-    """All ways to have at most so many in `n` places."""
-    if not n:
-        yield ()
-        return
-    for here in range(most + 1):
-        for more in worlds(n - 1, most - here):
-            yield (here, *more)
-
-
-def test_a_quarter_beside_its_weeks_pins_nothing_below_three() -> None:
-    assert not leaks(is_first=False, hides_sums=False)
-
-
-def test_nor_does_the_first_quarter_of_all() -> None:
-    assert not leaks(is_first=True, hides_sums=True)
-    assert leaks(is_first=True, hides_sums=False)
