@@ -176,7 +176,7 @@ def may_go(mail: OutboxMessage, now: datetime) -> bool:
     theirs = Referral.objects.shown(now).filter(
         public_id__in=named, organization__merged_into=None, organization__email__iexact=mail.to_address
     )
-    if all(dict(theirs.values_list("public_id", "link_version")).get(one) == named[one] for one in named):
+    if dict(theirs.values_list("public_id", "link_version")) == named:
         return True
     _tell_anew(mail)
     return False
