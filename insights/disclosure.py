@@ -90,9 +90,10 @@ def shown_table(wholes: Mapping[str, Whole], *, hides_sums: bool = False) -> dic
     """Several wholes side by side (help asked of each agency), also for who knows what all of them come to.
 
     In each split nothing hidden follows from the total; in each column nothing hidden follows from the column's sum,
-    which somebody may know from elsewhere: hidden are at least two, together at least three, or all. Nothing is shown
-    of a whole whose total is hidden. With `hides_sums` no column's sum can be computed either: needed where other
-    pages gave all of it but a small rest away. Raises ValueError where parts are no parts.
+    which somebody may know from elsewhere: hidden are at least two, together at least three, or all. A three isn't
+    shown beside a hidden number: who has one itself, and is hidden, would know the other. Nothing is shown of a whole
+    whose total is hidden. With `hides_sums` no column's sum can be computed either: needed where other pages gave all
+    of it but a small rest away. Raises ValueError where parts are no parts.
     """
     n = _cells(wholes)
     rows, columns = _rows(wholes), _columns(n)
@@ -102,6 +103,7 @@ def shown_table(wholes: Mapping[str, Whole], *, hides_sums: bool = False) -> dic
     while True:
         more = {cell for cell in n if (cell[0], "") in hidden} - hidden
         more |= {cell for line in [*rows, *columns] if (cell := _one_more(line, hidden | more, n))}
+        more |= {cell for column in columns if hidden & set(column) for cell in column if n[cell] == LEAST} - hidden
         if not more:
             break
         hidden |= more

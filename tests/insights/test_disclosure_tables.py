@@ -53,6 +53,20 @@ def test_in_every_small_world_no_count_below_three_is_known(n_rows: int, with_su
             assert min(values) >= LEAST or len(values) > 1, (shown, values)
 
 
+@pytest.mark.parametrize(("n_rows", "most"), [(2, MOST), (3, 4)])
+def test_nor_does_an_agency_that_knows_its_own_numbers_know_another_ones(n_rows: int, most: int) -> None:
+    follows: dict[tuple[object, ...], list[set[int]]] = defaultdict(lambda: [set() for _ in range(3 * n_rows - 3)])
+    for world in product([(asked, ok) for asked in range(most + 1) for ok in range(asked + 1)], repeat=n_rows):
+        seen = published(world, with_sums=False)
+        for mine in range(n_rows):
+            others = world[:mine] + world[mine + 1 :]
+            for values, secret in zip(follows[(mine, world[mine], *seen)], secrets(others), strict=True):
+                values.add(secret)
+    assert not [
+        seen for seen, possible in follows.items() if any(one <= {0, 1, 2} and len(one) == 1 for one in possible)
+    ]
+
+
 cells = st.integers(0, 9)
 splits = st.fixed_dictionaries({"help": cells, "no_room": cells, "never": cells})
 
