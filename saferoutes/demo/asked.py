@@ -125,6 +125,10 @@ ASKED = [
         ),
     ),
     Asked(
+        (Need.HEALTH,), Scope.NAMED, 6, Source.PAGE, (CLINIC,), told=("Otis Rainford", "+18165550179", "", "", ""),
+        sent=(Sent(CLINIC, Need.HEALTH, 6, (Step(5, State.ACCEPTED), Step(2, State.COMPLETED, Outcome.GOT_HELP))),),
+    ),
+    Asked(
         (Need.UTILITIES,), Scope.NAMED, 4, Source.DESK, (LIGHT, PANTRY),
         told=("Marguerite Sorrel", "+18165550176", "", "before noon", "They cut the gas off on the first."),
         sent=(Sent(LIGHT, Need.UTILITIES, 4, (Step(1, PASSED_ON),), passed_to=PANTRY),),
