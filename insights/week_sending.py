@@ -19,6 +19,7 @@ from people.models import User
 from walks.telling import UNDO_FOR
 
 KIND = "insights.week"
+WITH_HELP = ":help"
 
 
 @transaction.atomic
@@ -55,11 +56,24 @@ def _mail(snapshot: Snapshot, reader: Reader, coalition: Coalition, *, with_help
         to_name=reader.name,
         language=language,
         about=_about(snapshot),
-        dedupe_key=f"{KIND}:{snapshot.public_id}:{reader.public_id}:{snapshot.sent_at.timestamp():.0f}",
+        dedupe_key=f"{KIND}:{snapshot.public_id}:{reader.public_id}:{snapshot.sent_at.timestamp():.0f}"
+        + (WITH_HELP if with_help else ""),
         headers={"Reply-To": coalition.reply_to} if coalition.reply_to else {},
         context={**context, "link": link, "greeted": reader.name},
     )
     return mail is not None
+
+
+def may_go(mail: OutboxMessage, now: datetime) -> bool:
+    """Right before it is sent: not where its reader came behind the wall since and it speaks of help. Two queries.
+
+    They have the page by the link of an earlier mail, without help; an organizer sees the mail among those taken back.
+    """
+    key = mail.dedupe_key or ""
+    if not key.endswith(WITH_HELP):
+        return True
+    reader = Reader.objects.select_related("organization").filter(public_id=key.split(":")[2]).first()
+    return reader is not None and not is_walled(reader, walled_addresses([reader.email], now))
 
 
 def _about(snapshot: Snapshot) -> str:

@@ -246,6 +246,7 @@ ORGANIZATION_MERGE_STEPS = ["walks.organization_doubles", "outreach.organization
 MAIL_LAST_LOOKS = {
     "outreach.referral.sent": "outreach.agency_mail.may_go",
     "outreach.referrals": "outreach.agency_mail.may_go",
+    "insights.week": "insights.week_sending.may_go",
 }
 # Lists of office.retention.Rule: what each room forgets when (docs/privacy.md).
 RETENTION_RULES = [

@@ -18,7 +18,9 @@ from insights.week_days import DAYS, monday_of
 from insights.week_pdf import week_pdf
 from insights.week_readers import reader_token
 from office.models import AuditEvent, Coalition, OutboxMessage
+from office.outbox import send_one
 from office.refused import Refused
+from people.actions import change_organization
 from people.models import User
 from people.roles import OrganizationKind
 from tests import factories
@@ -99,6 +101,28 @@ def test_nobody_behind_the_wall_is_told_about_help(draft: Snapshot, organizer: U
         assert "asked this week" not in mail.body_text + mail.body_html
         assert "housing" not in mail.body_text + mail.body_html
         assert "Dumped trash" in mail.body_text
+
+
+def test_who_comes_behind_the_wall_while_the_mail_waits_is_not_sent_what_it_says_about_help(
+    draft: Snapshot, organizer: User, admin: User
+) -> None:
+    office, stays = factories.make_organization(), factories.make_organization()
+    factories.make_reader(email="chief@example.org", organization=office)
+    factories.make_reader(email="lou@example.org", organization=stays)
+    officer = factories.make_person(email="officer@example.org")
+    factories.make_reader(email="officer@example.org")
+    send(draft, organizer)
+    change_organization(organization=office, by=admin, kind="police")
+    factories.make_membership(officer, office)
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        while send_one() is not None:
+            pass
+    status = {address: mail.status for address, mail in mails().items()}
+    assert status == {
+        "chief@example.org": OutboxMessage.Status.CANCELLED,
+        "officer@example.org": OutboxMessage.Status.CANCELLED,
+        "lou@example.org": OutboxMessage.Status.SENT,
+    }
 
 
 def test_a_page_is_sent_once_and_only_as_it_was_read(draft: Snapshot, organizer: User) -> None:
