@@ -18,7 +18,8 @@ from office.models import Coalition
 from office.pdf import make_pdf, pdf_response
 from outreach.directory import find
 from outreach.directory_forms import FindForm, ImportForm
-from outreach.hsds_read import NotReadable, Report, import_services, rejected_csv
+from outreach.hsds_files import NotReadable
+from outreach.hsds_read import Report, import_services, rejected_csv
 from outreach.hsds_write import NAME, export, write_zip
 from outreach.models import Service
 from people.access import EVERYBODY, ORGANIZERS, SignedInRequest, access

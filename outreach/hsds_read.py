@@ -1,73 +1,37 @@
 """HSDS CSV read into services: twice is harmless, a bad row never stops the others, nothing said here is overwritten.
 
-A folder or zip with the standard's files, or one flat file with a row for each service (`organization_name`, `needs`,
-`languages`, `hours` and so on beside the standard's columns), since spreadsheets are what agencies have.
+The files are read by `hsds_files`, one service is understood by `hsds_facts`; here it gets into the database.
 """
 
 import csv
 import io
 import re
-import zipfile
-import zlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.gis.geos import Point
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
+from django.core.validators import URLValidator
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime, parse_time
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from corridors.models import WGS84, Area, Corridor
 from office.actions import record
-from office.cells import plain_cell, safe_cell
-from outreach.hsds import DAYS, NEEDS, ROOM, SAME_NAME, STATUSES, Facts, facts_of, need_of, plain
-from outreach.models import Listing, Need, Service, ServiceHours
+from office.cells import safe_cell
+from outreach.hsds import SAME_NAME, Facts, facts_of, plain
+from outreach.hsds_facts import Rejected, Tables, checked, read_facts
+from outreach.hsds_files import NotReadable, Row, Source
+from outreach.models import Listing, Service, ServiceHours
 from people.models import Organization, User
 from people.roles import OrganizationKind
 
-Row = dict[str, str]
-MOST_ROWS, MOST_BYTES = 50_000, 50_000_000
-FLAT_HOURS = re.compile(r"([A-Za-z]{2})[a-z]*\s+(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
-OLDEST = 120
-csv.field_size_limit(MOST_BYTES)  # a long cell is one bad row, and never the end of the file
-# What a file speaks of, by the columns of services.csv or the tables that say it. What it doesn't stays as it is.
-SAID_BY = {
-    "description": ({"description"}, set()),
-    "needs": ({"needs"}, {"attributes"}),
-    "status": ({"status"}, set()),
-    "capacity": ({"capacity"}, set()),
-    "eligibility": ({"eligibility", "eligibility_description"}, set()),
-    "minimum_age": ({"minimum_age"}, set()),
-    "maximum_age": ({"maximum_age"}, set()),
-    "languages": ({"languages"}, {"languages"}),
-    "application_process": ({"application_process"}, set()),
-    "fees": ({"fees", "fees_description"}, set()),
-    "phone": ({"phone", "number"}, {"phones"}),
-    "email": ({"email"}, set()),
-    "url": ({"url"}, set()),
-    "address": ({"address"}, {"addresses"}),
-    "place": (set(), {"locations"}),
-    "schedule_note": ({"schedule_note"}, {"schedules"}),
-    "hours": ({"hours"}, {"schedules"}),
-    "corridors": (set(), {"service_areas"}),
-    "areas": (set(), {"service_areas"}),
-}  # fmt: skip
-
-
-class NotReadable(Exception):
-    """The file as a whole can't be used; its text says why."""
-
-
-class Rejected(Exception):
-    """One row can't; its text is the reason."""
+MOST_ROWS = 50_000
 
 
 class BadRow(NamedTuple):
@@ -106,79 +70,6 @@ class Report:
             yield f"{n:>6}  {note}"
 
 
-# --- The files ---
-
-
-class Source:
-    """The tables of a folder, a zip or a flat file, each row with its line. Raises NotReadable."""
-
-    def __init__(self, path: Path) -> None:
-        self.path, self.notes = path, list[str]()
-        try:
-            self._texts = {plain(name).replace(" ", "_"): text for name, text in self._read()}
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
-            raise NotReadable(_("The zip can’t be opened: it is broken, or needs a password.")) from None
-        if "services" not in self._texts:
-            if len(self._texts) != 1:
-                raise NotReadable(_("There is no services.csv in it."))
-            self._texts = {"services": next(iter(self._texts.values()))}
-
-    def _read(self) -> Iterator[tuple[str, str]]:
-        if self.path.is_dir():
-            for one in sorted(self.path.glob("*.csv")):
-                yield one.stem, self._decode(one.read_bytes(), one.name)
-        elif zipfile.is_zipfile(self.path):
-            with zipfile.ZipFile(self.path) as packed:
-                if sum(info.file_size for info in packed.infolist()) > MOST_BYTES:
-                    raise NotReadable(_("It is too large unpacked: at most 50 MB."))
-                for info in packed.infolist():
-                    if info.filename.endswith(".csv"):
-                        yield Path(info.filename).stem, self._decode(packed.read(info), info.filename)
-        elif self.path.is_file():
-            yield self.path.stem, self._decode(self.path.read_bytes(), self.path.name)
-        else:
-            raise NotReadable(_("There is no such file or folder."))
-
-    def _decode(self, raw: bytes, name: str) -> str:
-        if len(raw) > MOST_BYTES:
-            raise NotReadable(_("It is too large: at most 50 MB."))
-        try:
-            return raw.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            self.notes.append(_("%(file)s isn’t UTF-8 and was read as Windows-1252") % {"file": name})
-            return raw.decode("cp1252", errors="replace")
-
-    def rows(self, table: str) -> Iterator[tuple[int, Row]]:
-        """(line, row) with trimmed text; missing columns are empty."""
-        reader = csv.DictReader(io.StringIO(self._texts.get(table, ""), newline=""))
-        try:
-            for row in reader:
-                said = {plain(key).replace(" ", "_"): _cell(value) for key, value in row.items() if key}
-                if any(said.values()):
-                    yield reader.line_num, defaultdict(str, said)
-        except csv.Error as problem:
-            raise NotReadable(f"{table}.csv, {_('line')} {reader.line_num}: {problem}") from None
-
-    def unsaid(self) -> frozenset[str]:
-        """The facts that neither a column nor a table of it speaks of."""
-        head = next(csv.reader(io.StringIO(self._texts["services"], newline="")), [])
-        columns, tables = {plain(name).replace(" ", "_") for name in head}, self._texts.keys()
-        left = {fact for fact, (by, of) in SAID_BY.items() if not by & columns and not of & tables}
-        return frozenset(left - ({"capacity"} if ROOM in self._texts.get("taxonomy_terms", "") else set()))
-
-    def by(self, table: str, column: str) -> dict[str, list[Row]]:
-        """The rows of a table by what they belong to."""
-        found: dict[str, list[Row]] = defaultdict(list)
-        for _line, row in self.rows(table):
-            found[row[column]].append(row)
-        return found
-
-
-def _cell(value: Any) -> str:
-    text = value if isinstance(value, str) else ""
-    return plain_cell(text.replace("\0", "").replace("\r\n", "\n").strip())
-
-
 def rejected_csv(bad: list[BadRow]) -> str:
     """Rows as they came, each with its file, line and reason in front, so that they can be mended and sent again."""
     columns = list(dict.fromkeys(name for one in bad for name in one.row))
@@ -189,243 +80,6 @@ def rejected_csv(bad: list[BadRow]) -> str:
         cells = [one.file, one.line, one.reason, *(one.row.get(name, "") for name in columns)]
         writer.writerow([safe_cell(cell) for cell in cells])
     return out.getvalue()
-
-
-# --- One service ---
-
-
-class Tables:
-    """What the other files say about each service."""
-
-    def __init__(self, source: Source) -> None:
-        self.organizations = {row["id"]: row for _line, row in source.rows("organizations")}
-        terms = {row["id"]: row for _line, row in source.rows("taxonomy_terms")}
-        self.terms: dict[str, list[Row]] = defaultdict(list)
-        for link, rows in source.by("attributes", "link_id").items():
-            self.terms[link] = [terms.get(row["taxonomy_term_id"], row) for row in rows]
-        self.phones, self.home_phones = source.by("phones", "service_id"), source.by("phones", "organization_id")
-        self.languages, self.hours = source.by("languages", "service_id"), source.by("schedules", "service_id")
-        self.areas, self.at = source.by("service_areas", "service_id"), source.by("service_at_locations", "service_id")
-        self.locations = {row["id"]: row for _line, row in source.rows("locations")}
-        self.addresses = source.by("addresses", "location_id")
-        self.unsaid = source.unsaid()
-        self.corridors = {plain(one.name): one.slug for one in Corridor.objects.filter(is_public=True)}
-        self.corridors |= {plain(f"corridor:{slug}"): slug for slug in self.corridors.values()}
-        self.area_ids = {plain(one.name): str(one.public_id) for one in Area.objects.all()}
-        self.area_ids |= {plain(f"area:{pk}"): pk for pk in self.area_ids.values()}
-
-
-def read_facts(row: Row, tables: Tables, notes: Counter[str]) -> Facts:
-    """The facts of one row of services.csv with all that belongs to it. Raises Rejected with a sentence."""
-    key = row["id"]
-    needs, capacity = _needs_and_room(row, tables.terms[key], notes)
-    location = next(
-        (tables.locations[at["location_id"]] for at in tables.at[key] if at["location_id"] in tables.locations), {}
-    )
-    address = next(iter(tables.addresses.get(location.get("id", "-"), [])), {})
-    hours, schedule_note = _hours(row, tables.hours[key], notes)
-    young, old = _age(row, "minimum_age"), _age(row, "maximum_age")
-    if young is not None and old is not None and young > old:
-        raise Rejected(_("minimum_age lies above maximum_age: swap them"))
-    return Facts(
-        name=_text(row, "name", 160, required=True),
-        description=_text(row, "description", 2000),
-        needs=needs,
-        status=_status(row),
-        capacity=capacity,
-        eligibility=_text(row, "eligibility_description", 500) or _text(row, "eligibility", 500),
-        minimum_age=young,
-        maximum_age=old,
-        languages=_languages(row, tables.languages[key]),
-        application_process=_text(row, "application_process", 500),
-        fees=_text(row, "fees_description", 200) or _text(row, "fees", 200),
-        phone=_phone(tables.phones[key]) or _text(row, "phone", 30),
-        email=_checked(row, "email", validate_email, 254),
-        url=_checked(row, "url", URLValidator(schemes=["http", "https"]), 200),
-        address=_address(address) or _text(row, "address", 200),
-        place=_place(location),
-        schedule_note=schedule_note,
-        hours=hours,
-        corridors=_areas(tables.areas[key], tables.corridors, "corridor:", notes),
-        areas=_areas(tables.areas[key], tables.area_ids, "area:", notes),
-        assured_on=_day(row, "assured_date"),
-    )
-
-
-def _text(row: Row, name: str, most: int, *, required: bool = False) -> str:
-    text = row.get(name, "")
-    if required and not text:
-        raise Rejected(_("%(column)s is empty") % {"column": name})
-    if len(text) > most:
-        raise Rejected(_("%(column)s is longer than %(n)d characters") % {"column": name, "n": most})
-    return text
-
-
-def _phone(rows: list[Row]) -> str:
-    """The first that somebody answers: a fax is none."""
-    spoken = [row for row in rows if row.get("type", "").casefold() not in {"fax", "tty", "textphone", "pager"}]
-    return _text(spoken[0], "number", 30) if spoken else ""
-
-
-def _checked(row: Row, name: str, check: Any, most: int) -> str:
-    text = _text(row, name, most)
-    try:
-        if text:
-            check(text)
-    except ValidationError:
-        raise Rejected(_("%(column)s can’t be right: “%(text)s”") % {"column": name, "text": text[:60]}) from None
-    return text
-
-
-def _age(row: Row, name: str) -> int | None:
-    text = row.get(name, "")
-    if not text:
-        return None
-    try:
-        age = int(float(text))
-    except (ValueError, OverflowError):
-        age = -1
-    if not 0 <= age <= OLDEST:
-        raise Rejected(_("%(column)s is no age in years: “%(text)s”") % {"column": name, "text": text[:20]})
-    return age
-
-
-def _day(row: Row, name: str) -> date | None:
-    text = row.get(name, "")[:10]
-    if not text:
-        return None
-    try:
-        day = parse_date(text)
-    except ValueError:
-        day = None
-    if day is not None and day > timezone.localdate():
-        return timezone.localdate()  # nobody confirmed anything tomorrow
-    if day is None:
-        raise Rejected(_("%(column)s is no day like 2026-11-30: “%(text)s”") % {"column": name, "text": text})
-    return day
-
-
-def _status(row: Row) -> str:
-    text = row.get("status", "").casefold() or "active"
-    if text not in STATUSES:
-        raise Rejected(
-            _("status is none of active, inactive, defunct, temporarily closed: “%(text)s”") % {"text": text[:30]}
-        )
-    return STATUSES[text]
-
-
-def _needs_and_room(row: Row, terms: list[Row], notes: Counter[str]) -> tuple[tuple[str, ...], str]:
-    words = [one for one in re.split(r"[;|]", row.get("needs", "")) if one.strip()]
-    room = row.get("capacity", "").strip()
-    for term in terms:
-        if ROOM in {term.get("taxonomy"), term.get("taxonomy_id"), term.get("taxonomy_term_id", "").split(":")[0]}:
-            room = term.get("code") or term["taxonomy_term_id"].partition(":")[2]
-        else:
-            own = term.get("taxonomy_term_id", "")
-            words.append(own.partition(":")[2] if own.startswith(NEEDS) else term.get("code") or term.get("name", ""))
-            if term.get("name") and need_of(words[-1]) is None:
-                words[-1] = term["name"]
-    found = set()
-    for word in words:
-        need = word if word in Need.values else need_of(word)
-        if need is None:
-            notes[_("need not known and left out: “%(word)s”") % {"word": word.strip()[:60]}] += 1
-        else:
-            found.add(need)
-    if room and room not in Service.Capacity.values:
-        raise Rejected(_("capacity is none of open, limited, waitlist, closed: “%(text)s”") % {"text": room[:30]})
-    return tuple(sorted(found)), room or Service.Capacity.OPEN
-
-
-def _languages(row: Row, rows: list[Row]) -> tuple[str, ...]:
-    codes = {(one.get("code") or one.get("name", "")).strip().lower() for one in rows}
-    codes |= {one.strip().lower() for one in re.split(r"[;,|]", row.get("languages", ""))}
-    codes.discard("")
-    for code in codes:
-        if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})?", code) or len(code) > 8:
-            raise Rejected(_("a language isn’t a code like “es” or “vi”: “%(text)s”") % {"text": code[:30]})
-    return tuple(sorted(codes))
-
-
-def _hours(row: Row, rows: list[Row], notes: Counter[str]) -> tuple[tuple[tuple[int, time, time], ...], str]:
-    """Hours past midnight are two stretches, on two days: as the site keeps them."""
-    found: set[tuple[int, time, time]] = set()
-    note = _text(row, "schedule_note", 200)
-    for one in rows:
-        if not _is_every_week(one):
-            notes[_("hours that aren’t every week were left out")] += 1
-        elif one.get("byday") and one.get("opens_at") and one.get("closes_at"):
-            for day in re.findall(r"[A-Z]{2}", one["byday"].upper()):
-                found.update(_stretches(day, one["opens_at"], one["closes_at"]))
-        elif one.get("description"):
-            note = _text(one, "description", 200)
-    for day, opens, closes in FLAT_HOURS.findall(row.get("hours", "")):
-        found.update(_stretches(day.upper(), opens, closes))
-    return tuple(sorted(found)), note
-
-
-def _is_every_week(row: Row) -> bool:
-    """Whether a schedule holds each week from now on, on our clock: any other would lead people to a closed door."""
-    is_weekly = row.get("freq", "").upper() in {"", "WEEKLY"} and row.get("interval", "") in {"", "1"}
-    ends = [row.get(name, "")[:10] for name in ("valid_to", "until")]
-    is_over = any(end and end < timezone.localdate().isoformat() for end in ends)
-    has_zone = any(re.search(r"(Z|[+-]\d\d:?\d\d)$", row.get(name, "")) for name in ("opens_at", "closes_at"))
-    return is_weekly and not is_over and not has_zone and not row.get("count", "")
-
-
-def _stretches(day: str, opens: str, closes: str) -> Iterator[tuple[int, time, time]]:
-    begin, end = _clock(opens), _clock(closes)
-    if day not in DAYS or begin is None or end is None or begin == end:
-        raise Rejected(_("hours can’t be read: “%(text)s”") % {"text": f"{day} {opens}–{closes}"[:40]})
-    weekday = DAYS.index(day)
-    if begin < end:
-        yield weekday, begin, end
-        return
-    yield weekday, begin, time(23, 59)
-    if end > time(0):
-        yield (weekday + 1) % 7, time(0), end
-
-
-def _clock(text: str) -> time | None:
-    text = text.strip()
-    try:
-        return parse_time(f"0{text}" if re.match(r"\d:", text) else text)
-    except ValueError:
-        return None
-
-
-def _address(row: Row) -> str:
-    parts = [row.get(name, "") for name in ("address_1", "address_2", "city", "state_province", "postal_code")]
-    return _text({"address": ", ".join(part for part in parts if part)}, "address", 200)
-
-
-def _place(row: Row) -> tuple[float, float] | None:
-    if not (row.get("latitude") and row.get("longitude")):
-        return None
-    try:
-        lon, lat = float(row["longitude"]), float(row["latitude"])
-    except ValueError:
-        lon = lat = 999.0
-    if not (-180 <= lon <= 180 and -90 <= lat <= 90) or (lon, lat) == (0, 0):
-        raise Rejected(_("latitude and longitude are no place on earth"))
-    return round(lon, 6), round(lat, 6)
-
-
-def _areas(rows: list[Row], known: dict[str, str], prefix: str, notes: Counter[str]) -> tuple[str, ...]:
-    found: set[str] = set()
-    for row in rows:
-        extent = row.get("extent", "")
-        if extent and ":" in extent and not extent.startswith(prefix):
-            continue  # the other kind
-        one = known.get(plain(extent)) or known.get(plain(row.get("name", "")))
-        if one:
-            found.add(one)
-        elif prefix == "area:" and not extent.startswith("corridor:"):
-            notes[_("area not known and left out: “%(name)s”") % {"name": row.get("name", "")[:60]}] += 1
-    return tuple(sorted(found))
-
-
-# --- Into the database ---
 
 
 def import_services(path: Path, *, by: User | None, is_dry: bool = False) -> Report:
@@ -519,7 +173,7 @@ def _organization(row: Row, tables: Tables) -> Organization:
         phone = next(iter(tables.home_phones.get(key, [])), {}).get("number", "")[:30]
         found = Organization.objects.create(
             name=name, kind=OrganizationKind.SERVICE_PROVIDER, public_phone=phone,
-            website=_checked(home, "website", URLValidator(schemes=["http", "https"]), 200),
+            website=checked(home, "website", URLValidator(schemes=["http", "https"]), 200),
         )  # fmt: skip
     if key and key != str(found.public_id):
         made, _is_new = Listing.objects.get_or_create(organization=found)

@@ -14,8 +14,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from outreach import hsds_read
 from outreach.hsds import need_of
+from outreach.hsds_files import NotReadable
 from outreach.hsds_read import import_services
 from outreach.hsds_write import export, write_files, write_zip
 from outreach.models import Listing, Service, ServiceHours
@@ -323,5 +323,5 @@ def test_what_is_no_directory_is_said(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text("x\n")
     with pytest.raises(CommandError, match=r"no services\.csv"):
         call_command("import_services", str(tmp_path))
-    with pytest.raises(hsds_read.NotReadable):
+    with pytest.raises(NotReadable):
         import_services(tmp_path / "gone", by=None)

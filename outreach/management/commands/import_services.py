@@ -3,7 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from outreach.hsds_read import NotReadable, import_services, rejected_csv
+from outreach.hsds_files import NotReadable
+from outreach.hsds_read import import_services, rejected_csv
 
 
 class Command(BaseCommand):
