@@ -12,7 +12,7 @@ from corridors.geometry import project
 from corridors.models import Landmark, Segment
 from corridors.print_map import Stretch
 from field.pack_help import landmarks_of
-from outreach.directory import LANGUAGES
+from outreach.languages import name_of
 from outreach.models import Shop
 from walks.models import Walk
 
@@ -36,10 +36,9 @@ class ShopItem:
         return self.shop.do_not_visit_since if self.shop and self.shop.do_not_visit else None
 
     @property
-    def language(self) -> Any:
-        """The lazy name of what is spoken there; empty where nobody knows."""
-        code = self.shop.language if self.shop else ""
-        return dict(LANGUAGES).get(code, code)
+    def language(self) -> str:
+        """What is spoken there, in the language of the page; empty where nobody knows."""
+        return name_of(self.shop.language) if self.shop and self.shop.language else ""
 
 
 @dataclass(frozen=True)

@@ -5,29 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby
 
-from django.db.models import Case, Count, Min, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, Func, Min, OuterRef, Prefetch, Q, QuerySet, When
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from corridors.models import Corridor
+from corridors.models import Area, Corridor
+from outreach.languages import LANGUAGES, name_of
 from outreach.models import Service, ServiceHours
 from outreach.models.service import ASSURED_FOR
 from people.models import Organization
 
-# Languages that agencies here speak; codes of ISO 639 as HSDS wants them.
-LANGUAGES = (
-    ("en", gettext_lazy("English")),
-    ("es", gettext_lazy("Spanish")),
-    ("vi", gettext_lazy("Vietnamese")),
-    ("so", gettext_lazy("Somali")),
-    ("sw", gettext_lazy("Swahili")),
-    ("ar", gettext_lazy("Arabic")),
-    ("my", gettext_lazy("Burmese")),
-    ("fr", gettext_lazy("French")),
-    ("zh", gettext_lazy("Chinese")),
-    ("ase", gettext_lazy("American Sign Language")),
-)
 WEEKDAYS = (
     gettext_lazy("Monday"),
     gettext_lazy("Tuesday"),
@@ -50,6 +38,22 @@ class Asked:
     language: str = ""
     open_now: bool = False
     words: str = ""
+
+
+def languages_offered() -> list[tuple[str, str]]:
+    """What to choose from: those that most speak, then what else somebody offers, by name. One query."""
+    spoken = Service.objects.offered().order_by().values_list(Func(F("languages"), function="unnest"), flat=True)
+    known = [(code, str(name)) for code, name in LANGUAGES]
+    more = {code: name_of(code) for code in spoken.distinct() if code not in dict(LANGUAGES)}
+    return [*known, *sorted(more.items(), key=lambda one: one[1])]
+
+
+def areas_to_choose(service: Service) -> QuerySet[Area]:
+    """Areas with a name that one of our public streets runs through, and those it has already."""
+    streets = Corridor.objects.filter(is_public=True, line__intersects=OuterRef("shape"))
+    has = Q(pk__in=service.areas.values("pk")) if service.pk else Q()
+    crossed = Q(Exists(streets))
+    return Area.objects.exclude(name="").filter(crossed | has if has else crossed).order_by("name", "kind", "pk")
 
 
 def find(asked: Asked, local: datetime) -> QuerySet[Service]:

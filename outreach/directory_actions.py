@@ -78,16 +78,16 @@ def save_service(
             _("Somebody else changed this service while you were writing. Below is what it says now. "
               "Press Save again to keep your words.")
         )  # fmt: skip
-    corridors = fields.get("corridors")
+    places = {name: fields[name] for name in ("corridors", "areas") if fields.get(name) is not None}
     for name, value in fields.items():
-        if name != "corridors":
+        if name not in {"corridors", "areas"}:
             setattr(current, name, value)
     current.changed_at = now
     if is_agency:
         current.assured_on = coalition_today(now)
     current.save()
-    if corridors is not None:
-        current.corridors.set(corridors)
+    for name, chosen in places.items():
+        getattr(current, name).set(chosen)
     _write_hours(current, hours)
     action, detail = ("service.change" if service else "service.add"), {"organization": str(organization.public_id)}
     record(actor=by, action=action, resource="service", object_id=current.public_id, detail=detail)

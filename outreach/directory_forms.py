@@ -1,5 +1,6 @@
 """What people type into the directory: what they look for, and what an agency says of a service."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from corridors.models import Corridor
-from outreach.directory import LANGUAGES, WEEKDAYS, Asked
+from outreach.directory import WEEKDAYS, Asked, areas_to_choose, languages_offered
+from outreach.languages import LANGUAGES, code_of, name_of
 from outreach.models import Need, Service
 from people.contact import normalize_phone, show_phone
 
@@ -53,7 +55,7 @@ class FindForm(forms.Form):
             {name: str(data.get(name, "")).replace("\0", "") for name in self.base_fields}, label_suffix=""
         )
         self._choose_from("need", [("", _("anything")), *Need.choices])
-        self._choose_from("language", [("", _("any language")), *LANGUAGES])
+        self._choose_from("language", [("", _("any language")), *languages_offered()])
         corridors = self.fields["corridor"]
         assert isinstance(corridors, forms.ModelChoiceField)
         corridors.queryset = Corridor.objects.filter(is_public=True).order_by("name")
@@ -94,6 +96,12 @@ class ServiceForm(forms.ModelForm):
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Languages"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    other_languages = forms.CharField(
+        label=gettext_lazy("Other languages"),
+        help_text=gettext_lazy("With commas between them. For example: Portuguese, Dari."),
+        required=False,
+        max_length=200,
+    )
     url = forms.URLField(label=gettext_lazy("Website"), required=False, assume_scheme="https", max_length=200)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -102,7 +110,7 @@ class ServiceForm(forms.ModelForm):
         fields = [
             "name", "needs", "description", "status", "capacity", "eligibility", "minimum_age", "maximum_age",
             "languages", "application_process", "fees", "phone", "email", "url", "address", "schedule_note",
-            "corridors",
+            "corridors", "areas",
         ]  # fmt: skip
         widgets = {
             "description": forms.Textarea(attrs={"rows": 3}),
@@ -110,13 +118,15 @@ class ServiceForm(forms.ModelForm):
             "application_process": forms.Textarea(attrs={"rows": 2}),
             "capacity": forms.RadioSelect,
             "corridors": forms.CheckboxSelectMultiple,
+            "areas": forms.CheckboxSelectMultiple,
         }
         help_texts = {
             "name": gettext_lazy("As you would say it on the phone: “Help with the electric bill”."),
             "eligibility": gettext_lazy("In plain words: who may come, and what they bring along."),
             "phone": gettext_lazy("Shown to everybody. Without one your organization’s public phone is shown."),
             "email": gettext_lazy("Shown to everybody."),
-            "corridors": gettext_lazy("Leave all empty if you serve everybody."),
+            "corridors": gettext_lazy("Leave streets and areas empty if you serve everybody."),
+            "areas": gettext_lazy("Those that one of our streets runs through."),
             "schedule_note": gettext_lazy("For example: by appointment; closed on holidays."),
             "fees": gettext_lazy("For example: free."),
         }
@@ -129,13 +139,15 @@ class ServiceForm(forms.ModelForm):
         self.initial.setdefault("phone", "")
         self.initial["phone"] = show_phone(service.phone)
         self.initial["seen"] = service.changed_at.isoformat() if service.pk else ""
-        known = dict(LANGUAGES)
-        more = [(code, code) for code in service.languages if code not in known]
-        languages, corridors = self.fields["languages"], self.fields["corridors"]
+        others = [name_of(code) for code in service.languages if code not in dict(LANGUAGES)]
+        self.initial["other_languages"] = ", ".join(others)
+        languages, corridors, areas = (self.fields[name] for name in ("languages", "corridors", "areas"))
         assert isinstance(languages, forms.MultipleChoiceField)
         assert isinstance(corridors, forms.ModelMultipleChoiceField)
-        languages.choices = [*LANGUAGES, *more]
+        assert isinstance(areas, forms.ModelMultipleChoiceField)
+        languages.choices = LANGUAGES
         corridors.queryset = Corridor.objects.filter(is_public=True).order_by("name")
+        areas.queryset = areas_to_choose(service)
         for day, name in enumerate(WEEKDAYS):
             for n in range(self.n_stretches):
                 rows = stretches.get(day, [])
@@ -167,6 +179,17 @@ class ServiceForm(forms.ModelForm):
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
 
+    def clean_other_languages(self) -> list[str]:
+        """Their codes. A word that means none is named, with what to write instead."""
+        words = [word.strip() for word in re.split(r"[,;\n]", self.cleaned_data["other_languages"]) if word.strip()]
+        codes = {word: code_of(word) for word in words}
+        if unknown := [word for word, code in codes.items() if code is None]:
+            raise forms.ValidationError(
+                _("We don’t know “%(word)s”. Write the language’s name in English, or its code like “pt”."),
+                params={"word": unknown[0][:40]},
+            )
+        return sorted({code for code in codes.values() if code})
+
     def clean_seen(self) -> datetime | None:
         try:
             return datetime.fromisoformat(self.cleaned_data["seen"])
@@ -175,6 +198,7 @@ class ServiceForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        data["languages"] = sorted({*data.get("languages", []), *data.get("other_languages", [])})
         for day in range(7):
             last: time | None = None
             for n in range(self.n_stretches):
@@ -211,9 +235,10 @@ class ServiceForm(forms.ModelForm):
         """Where the stored service says something else than what is typed: the field's label, and what it says now."""
         rows = []
         for name in self.Meta.fields:
-            now = list(current.corridors.all()) if name == "corridors" else getattr(current, name)
-            typed = self.cleaned_data.get(name)
-            if (list(typed) if name == "corridors" and typed is not None else typed) != now:
+            now, typed = getattr(current, name), self.cleaned_data.get(name)
+            if name in {"corridors", "areas"}:
+                now, typed = list(now.all()), list(typed or [])
+            if (sorted(now) != typed) if name == "languages" else now != typed:
                 rows.append((str(self.fields[name].label), _in_words(current, name, now)))
         return rows
 
@@ -221,9 +246,9 @@ class ServiceForm(forms.ModelForm):
 def _in_words(service: Service, name: str, value: Any) -> str:
     if name in {"status", "capacity"}:
         return str(getattr(service, f"get_{name}_display")())
-    choices = {"needs": dict(Need.choices), "languages": dict(LANGUAGES)}.get(name, {})
     if isinstance(value, list):
-        return ", ".join(str(choices.get(one, one)) for one in value) or "–"
+        says = {"needs": lambda need: Need(need).label, "languages": name_of}.get(name, str)
+        return ", ".join(str(says(one)) for one in value) or "–"
     return "–" if value in (None, "") else str(value)
 
 

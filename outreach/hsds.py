@@ -24,7 +24,7 @@ FILES = {
     "phones": ["id", "service_id", "organization_id", "number", "type"],
     "languages": ["id", "service_id", "name", "code"],
     "locations": ["id", "location_type", "organization_id", "name", "latitude", "longitude"],
-    "addresses": ["id", "location_id", "address_1", "city", "country", "address_type"],
+    "addresses": ["id", "location_id", "address_1", "city", "state_province", "postal_code", "country", "address_type"],
     "service_at_locations": ["id", "service_id", "location_id"],
     "schedules": ["id", "service_id", "freq", "byday", "opens_at", "closes_at", "description"],
     "service_areas": ["id", "service_id", "name", "extent", "extent_type"],

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from corridors.models import Area, Corridor
 from outreach.hsds import DAYS, NEEDS, ROOM, STATUSES, Facts, need_of, plain
 from outreach.hsds_files import Row, Source
+from outreach.languages import code_of
 from outreach.models import Need, Service
 
 FLAT_HOURS = re.compile(r"([A-Za-z]{2})[a-z]*\s+(\d{1,2}:\d{2})\s*[-–]\s*(\d{1,2}:\d{2})")
@@ -36,6 +37,9 @@ class Tables:
             self.terms[link] = [terms.get(row["taxonomy_term_id"], row) for row in rows]
         self.phones, self.home_phones = source.by("phones", "service_id"), source.by("phones", "organization_id")
         self.languages, self.hours = source.by("languages", "service_id"), source.by("schedules", "service_id")
+        self.at_phones, self.at_hours = (
+            source.by(table, "service_at_location_id") for table in ("phones", "schedules")
+        )
         self.areas, self.at = source.by("service_areas", "service_id"), source.by("service_at_locations", "service_id")
         self.locations = {row["id"]: row for _line, row in source.rows("locations")}
         self.addresses = source.by("addresses", "location_id")
@@ -54,7 +58,8 @@ def read_facts(row: Row, tables: Tables, notes: Counter[str]) -> Facts:
         (tables.locations[at["location_id"]] for at in tables.at[key] if at["location_id"] in tables.locations), {}
     )
     address = next(iter(tables.addresses.get(location.get("id", "-"), [])), {})
-    hours, schedule_note = _hours(row, tables.hours[key], notes)
+    there = [at["id"] for at in tables.at[key] if at["id"]]
+    hours, schedule_note = _hours(row, [*tables.hours[key], *_of(tables.at_hours, there)], notes)
     young, old = _age(row, "minimum_age"), _age(row, "maximum_age")
     if young is not None and old is not None and young > old:
         raise Rejected(_("minimum_age lies above maximum_age: swap them"))
@@ -70,17 +75,22 @@ def read_facts(row: Row, tables: Tables, notes: Counter[str]) -> Facts:
         languages=_languages(row, tables.languages[key]),
         application_process=_text(row, "application_process", 500),
         fees=_text(row, "fees_description", 200) or _text(row, "fees", 200),
-        phone=_phone(tables.phones[key]) or _text(row, "phone", 30),
-        email=checked(row, "email", validate_email, 254),
-        url=checked(row, "url", URLValidator(schemes=["http", "https"]), 200),
+        phone=_phone([*tables.phones[key], *_of(tables.at_phones, there)]) or _text(row, "phone", 30),
+        email=_checked(row, "email", validate_email, 254),
+        url=website(row, "url"),
         address=_address(address) or _text(row, "address", 200),
-        place=_place(location),
+        place=_place(location) or _place(row),
         schedule_note=schedule_note,
         hours=hours,
         corridors=_areas(tables.areas[key], tables.corridors, "corridor:", notes),
         areas=_areas(tables.areas[key], tables.area_ids, "area:", notes),
         assured_on=_day(row, "assured_date"),
     )
+
+
+def _of(rows: dict[str, list[Row]], ids: list[str]) -> list[Row]:
+    """What hangs on any of these."""
+    return [row for one in ids for row in rows.get(one, [])]
 
 
 def _text(row: Row, name: str, most: int, *, required: bool = False) -> str:
@@ -98,7 +108,7 @@ def _phone(rows: list[Row]) -> str:
     return _text(spoken[0], "number", 30) if spoken else ""
 
 
-def checked(row: Row, name: str, check: Any, most: int) -> str:
+def _checked(row: Row, name: str, check: Any, most: int) -> str:
     text = _text(row, name, most)
     try:
         if text:
@@ -106,6 +116,13 @@ def checked(row: Row, name: str, check: Any, most: int) -> str:
     except ValidationError:
         raise Rejected(_("%(column)s can’t be right: “%(text)s”") % {"column": name, "text": text[:60]}) from None
     return text
+
+
+def website(row: Row, name: str) -> str:
+    """People write “example.org”: without a scheme it is taken as https."""
+    text = row.get(name, "")
+    said = {name: f"https://{text}" if text and "://" not in text else text}
+    return _checked(said, name, URLValidator(schemes=["http", "https"]), 200)
 
 
 def _age(row: Row, name: str) -> int | None:
@@ -169,13 +186,16 @@ def _needs_and_room(row: Row, terms: list[Row], notes: Counter[str]) -> tuple[tu
 
 
 def _languages(row: Row, rows: list[Row]) -> tuple[str, ...]:
-    codes = {(one.get("code") or one.get("name", "")).strip().lower() for one in rows}
-    codes |= {one.strip().lower() for one in re.split(r"[;,|]", row.get("languages", ""))}
-    codes.discard("")
-    for code in codes:
-        if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8})?", code) or len(code) > 8:
-            raise Rejected(_("a language isn’t a code like “es” or “vi”: “%(text)s”") % {"text": code[:30]})
-    return tuple(sorted(codes))
+    words = [one.get("code") or one.get("name", "") for one in rows]
+    words += re.split(r"[;,|/]", row.get("languages", ""))
+    found = {word: code_of(word) for word in words if word.strip()}
+    for word, code in found.items():
+        if code is None:
+            raise Rejected(
+                _("a language isn’t known: “%(text)s”. Write its name in English, or its code like “es”")
+                % {"text": word.strip()[:30]}
+            )
+    return tuple(sorted({code for code in found.values() if code}))
 
 
 def _hours(row: Row, rows: list[Row], notes: Counter[str]) -> tuple[tuple[tuple[int, time, time], ...], str]:

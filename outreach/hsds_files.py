@@ -4,6 +4,7 @@ A flat file has a row for each service (`organization_name`, `needs`, `languages
 standard's columns), since spreadsheets are what agencies have.
 """
 
+import codecs
 import csv
 import io
 import zipfile
@@ -37,7 +38,7 @@ SAID_BY = {
     "email": ({"email"}, set()),
     "url": ({"url"}, set()),
     "address": ({"address"}, {"addresses"}),
-    "place": (set(), {"locations"}),
+    "place": ({"latitude"}, {"locations"}),
     "schedule_note": ({"schedule_note"}, {"schedules"}),
     "hours": ({"hours"}, {"schedules"}),
     "corridors": (set(), {"service_areas"}),
@@ -62,6 +63,9 @@ class Source:
             if len(self._texts) != 1:
                 raise NotReadable(_("There is no services.csv in it."))
             self._texts = {"services": next(iter(self._texts.values()))}
+        if "name" not in self._columns():
+            words = _("Its first line must name the columns, and one of them is “name”. Here it says: %(line)s")
+            raise NotReadable(words % {"line": self._texts["services"].partition("\n")[0].strip()[:120] or "–"})
 
     def _read(self) -> Iterator[tuple[str, str]]:
         if self.path.is_dir():
@@ -82,6 +86,8 @@ class Source:
     def _decode(self, raw: bytes, name: str) -> str:
         if len(raw) > MOST_BYTES:
             raise NotReadable(_("It is too large: at most 50 MB."))
+        if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # “Unicode text” of spreadsheet programs
+            return raw.decode("utf-16", errors="replace")
         try:
             return raw.decode("utf-8-sig")
         except UnicodeDecodeError:
@@ -90,7 +96,8 @@ class Source:
 
     def rows(self, table: str) -> Iterator[tuple[int, Row]]:
         """(line, row) with trimmed text; missing columns are empty."""
-        reader = csv.DictReader(io.StringIO(self._texts.get(table, ""), newline=""))
+        text = self._texts.get(table, "")
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
         try:
             for row in reader:
                 said = {plain(key).replace(" ", "_"): _cell(value) for key, value in row.items() if key}
@@ -99,10 +106,14 @@ class Source:
         except csv.Error as problem:
             raise NotReadable(f"{table}.csv, {_('line')} {reader.line_num}: {problem}") from None
 
+    def _columns(self) -> set[str]:
+        text = self._texts["services"]
+        head = next(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)), [])
+        return {plain(name).replace(" ", "_") for name in head}
+
     def unsaid(self) -> frozenset[str]:
         """The facts that neither a column nor a table of it speaks of."""
-        head = next(csv.reader(io.StringIO(self._texts["services"], newline="")), [])
-        columns, tables = {plain(name).replace(" ", "_") for name in head}, self._texts.keys()
+        columns, tables = self._columns(), self._texts.keys()
         left = {fact for fact, (by, of) in SAID_BY.items() if not by & columns and not of & tables}
         return frozenset(left - ({"capacity"} if ROOM in self._texts.get("taxonomy_terms", "") else set()))
 
@@ -112,6 +123,12 @@ class Source:
         for _line, row in self.rows(table):
             found[row[column]].append(row)
         return found
+
+
+def _delimiter(text: str) -> str:
+    """What stands between the names of the columns: a comma, or what spreadsheets of other countries write."""
+    head = text.partition("\n")[0]
+    return max(",;\t|", key=head.count)
 
 
 def _cell(value: Any) -> str:

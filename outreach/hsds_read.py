@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.contrib.gis.geos import Point
-from django.core.validators import URLValidator
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -25,7 +24,7 @@ from corridors.models import WGS84, Area, Corridor
 from office.actions import record
 from office.cells import safe_cell
 from outreach.hsds import SAME_NAME, Facts, facts_of, plain
-from outreach.hsds_facts import Rejected, Tables, checked, read_facts
+from outreach.hsds_facts import Rejected, Tables, read_facts, website
 from outreach.hsds_files import NotReadable, Row, Source
 from outreach.models import Listing, Service, ServiceHours
 from people.models import Organization, User
@@ -173,7 +172,7 @@ def _organization(row: Row, tables: Tables) -> Organization:
         phone = next(iter(tables.home_phones.get(key, [])), {}).get("number", "")[:30]
         found = Organization.objects.create(
             name=name, kind=OrganizationKind.SERVICE_PROVIDER, public_phone=phone,
-            website=checked(home, "website", URLValidator(schemes=["http", "https"]), 200),
+            website=website(home, "website"),
         )  # fmt: skip
     if key and key != str(found.public_id):
         made, _is_new = Listing.objects.get_or_create(organization=found)

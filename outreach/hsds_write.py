@@ -2,16 +2,17 @@
 
 import csv
 import io
+import json
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone, translation
 
 from office.cells import safe_cell
 from outreach.hsds import DAYS, FILES, NEEDS, ROOM
+from outreach.languages import name_of
 from outreach.models import Need, Service
 
 Row = dict[str, Any]
@@ -29,11 +30,12 @@ def export() -> list[Service]:
 
 
 def write_zip(services: Sequence[Service]) -> bytes:
-    """A zip with one CSV for each table."""
+    """A zip with one CSV for each table, and `datapackage.json`, which says what they are."""
     kept = io.BytesIO()
     with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, text in write_files(services).items():
-            made.writestr(zipfile.ZipInfo(f"{name}.csv", EPOCH), text, compress_type=zipfile.ZIP_DEFLATED)
+        texts = {f"{name}.csv": text for name, text in write_files(services).items()} | {"datapackage.json": _package()}
+        for name, text in texts.items():
+            made.writestr(zipfile.ZipInfo(name, EPOCH), text, compress_type=zipfile.ZIP_DEFLATED)
     return kept.getvalue()
 
 
@@ -48,6 +50,20 @@ def write_files(services: Sequence[Service]) -> dict[str, str]:
     for service in services:
         _add_service(service, tables)
     return {name: _csv(columns, tables[name]) for name, columns in FILES.items()}
+
+
+def _package() -> str:
+    """Which files there are, with which columns (Frictionless tabular data package, as HSDS 3.0 asks for)."""
+    resources = [
+        {
+            "name": name,
+            "path": f"{name}.csv",
+            "profile": "tabular-data-resource",
+            "schema": {"fields": [{"name": column, "type": "string"} for column in columns]},
+        }
+        for name, columns in FILES.items()
+    ]
+    return json.dumps({"name": NAME, "profile": "tabular-data-package", "resources": resources}, indent=1)
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Row]) -> str:
@@ -88,7 +104,8 @@ def _add_service(service: Service, tables: dict[str, list[Row]]) -> None:
     if service.phone:
         tables["phones"].append({"id": f"{key}:phone", "service_id": key, "number": service.phone, "type": "voice"})
     for code in sorted(service.languages):
-        name = dict(settings.LANGUAGES).get(code, "")
+        with translation.override("en"):
+            name = name_of(code)
         tables["languages"].append({"id": f"{key}:{code}", "service_id": key, "name": name, "code": code})
     for taxonomy, codes in ((NEEDS, sorted(service.needs)), (ROOM, [service.capacity])):
         for code in codes:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from concerns.models import Concern
-from outreach.directory import LANGUAGES
+from outreach.languages import LANGUAGES
 from outreach.models import Shop
 from outreach.models.card import MOST_CARDS
 from outreach.said_of_people import WarnedForm

@@ -24,5 +24,5 @@ def how_to_visit(item: ShopItem, languages: Sequence[str]) -> SafeString:
     """Hours, the best time and what is spoken there, as far as it is known."""
     shop = item.shop
     known = [shop.hours, shop.best_time] if shop else []
-    spoken = [said(item.language, languages)] if item.language else []
+    spoken = [said(lambda: item.language, languages)] if item.language else []
     return format_html_join(" · ", "{}", ([part] for part in [*known, *spoken] if part))

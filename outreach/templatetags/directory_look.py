@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from outreach.directory import LANGUAGES, ages_in_words, hours_in_words, is_open_at
+from outreach.directory import ages_in_words, hours_in_words, is_open_at
+from outreach.languages import name_of
 from outreach.models import Need, Service
 from people.contact import normalize_phone, show_phone
 
@@ -40,8 +41,7 @@ def age_words(service: Service) -> str:
 
 @register.filter
 def language_words(service: Service) -> str:
-    known = dict(LANGUAGES)
-    return ", ".join(str(known.get(code, code)) for code in service.languages)
+    return ", ".join(name_of(code) for code in service.languages)
 
 
 @register.filter

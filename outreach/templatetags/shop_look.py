@@ -2,11 +2,11 @@
 
 from django import template
 
-from outreach.directory import LANGUAGES
+from outreach.languages import name_of
 
 register = template.Library()
 
 
 @register.simple_tag
 def shop_language(code: str) -> str:
-    return str(dict(LANGUAGES).get(code, code))
+    return name_of(code)
