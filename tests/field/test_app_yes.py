@@ -30,7 +30,7 @@ EVERYTHING = """async () => {
     return JSON.stringify(kept) + document.documentElement.outerHTML
         + [...document.querySelectorAll("input, textarea")].map((box) => box.value).join(" ");
 }"""
-WHO = ("Nadia Quarles", "816 555 0142", "0142", "after six")
+WHO = ("Nadia Quarles", "816 555 0142", "0142", "after six", "nadia@example.org", "her lock is broken")
 
 
 @pytest.fixture
@@ -64,6 +64,10 @@ def tell_who(page: Page) -> None:
     page.locator("#yes-name").fill("Nadia Quarles")
     page.locator("#yes-phone").fill("816 555 0142")
     page.locator("#yes-best_time").fill("after six")
+    page.locator("#yes-note").fill("her lock is broken")
+    expect(page.locator("[name=yes-wants_mail]")).to_be_hidden()
+    page.locator("#yes-email").fill("nadia@example")
+    choose(page, "yes-wants_mail", "yes")
     choose(page, "yes-how", "spoken")
 
 
@@ -80,6 +84,10 @@ def test_from_the_street_to_the_close(
     page = talked(phone)
     tell_who(page)
     looks_right(page)
+    page.locator("#yes-email").fill("nadia at example")
+    tap(page.locator("#yes-save"))
+    expect(page.locator("#alert")).to_contain_text("This e-mail address can’t be right")
+    page.locator("#yes-email").fill("nadia@example.org")
     tap(page.locator("#yes-save"))
     page.locator("#talk-more", has_text="Help asked for").wait_for()
     assert [who for who in WHO if who not in page.evaluate(EVERYTHING)] == []
@@ -102,6 +110,7 @@ def test_from_the_street_to_the_close(
 
     asked, consent = HelpRequest.objects.get(), Consent.objects.get()
     assert (asked.name, asked.contact, consent.device is None) == ("Nadia Quarles", Contact.objects.get(), False)
+    assert (asked.email, asked.wants_mail, asked.note) == ("nadia@example.org", True, "her lock is broken")
     referral = referring.refer(help_request=asked, organization=pantry, need="food", by=coordinator)
     agency_takes_it(phones, referral)
     person_got_help(phones(), code)
