@@ -10,7 +10,7 @@ from playwright.sync_api import Route
 from tests import factories
 from tests.field.conftest import PhoneInHand
 from tests.field.phone import make_jpeg
-from tests.field.test_app_screens import SMALL, STICKING_OUT, at, tap
+from tests.field.screens import SMALL, STICKING_OUT, at, tap
 from walks.models import Device, Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -11,7 +11,7 @@ from people.models import Organization, User
 from tests import factories
 from tests.axe import axe_violations
 from tests.field.conftest import PhoneInHand
-from tests.field.test_app_screens import STICKING_OUT, at, tap
+from tests.field.screens import STICKING_OUT, at, tap
 from tests.outreach.test_help_browser import agency_takes_it, person_got_help
 from walks.models import Walk
 
