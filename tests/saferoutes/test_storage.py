@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 
-from office.static_files import ASIDES, COMMENTS, bare, without_comments
+from office.static_files import ASIDES, COMMENTS, bare, tight, without_comments
 from saferoutes.storage import StaticStorage
 
 OURS = sorted(
@@ -31,11 +31,21 @@ def test_comments_at_the_end_of_a_line_go_and_addresses_stay() -> None:
     assert bare('f(); // why\nconst at = "http://c/"; // where\n') == 'f();\nconst at = "http://c/";\n'
 
 
+def test_spaces_stay_in_texts_templates_and_patterns_and_where_they_mean_something() -> None:
+    assert tight('const a = { b: "x = y, z" };\nreturn a;\n') == 'const a={b:"x = y, z"};return a;'
+    kept = ["`${a} , ${b}`;", "/ = /.test(a);", "a + +b - -c;", '"it\\" = s";']
+    for line in kept:
+        assert tight(line) == line
+    assert tight("if (a)\nb();\n") == "if(a)\nb();"
+    once = tight("const a = { b: 1 };\nf(`a = ${b}`);\n")
+    assert tight(once) == once
+
+
 def test_files_are_kept_without_their_comments_and_other_peoples_as_they_are(tmp_path: Path) -> None:
     storage = StaticStorage(location=tmp_path, base_url="/static/")
     for name in ("field/a.js", "vendor/a.js"):
         storage.save(name, ContentFile(b"// a comment\nlet a;\n"))
-    assert (tmp_path / "field/a.js").read_text() == "let a;\n"
+    assert (tmp_path / "field/a.js").read_text() == "let a;"
     assert (tmp_path / "vendor/a.js").read_text() == "// a comment\nlet a;\n"
 
 
@@ -44,7 +54,7 @@ def test_a_named_twin_holds_the_same(tmp_path: Path) -> None:
     storage.save("field/a.js", ContentFile(b"// a comment\nlet a;\n"))
     list(storage.post_process({"field/a.js": (storage, "field/a.js")}))
     twins = [file.read_text() for file in tmp_path.glob("field/a.*.js")]
-    assert twins == ["let a;\n"]
+    assert twins == ["let a;"]
 
 
 @pytest.mark.parametrize("file", [file for file in OURS if file.suffix == ".js"], ids=lambda file: file.name)
