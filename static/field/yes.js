@@ -64,10 +64,10 @@ export function yesPart({ body, pack, needsNow, save, close }) {
     select,
     tick("taken", "yes_here", "yes_taken"),
   );
-  const email = line("email", { type: "email", maxlength: 254 });
+  const email = line("email", { type: "email", maxlength: 254, pattern: ".+@.+[.].+" });
   const news = tick("wants_mail", "yes_news", "yes_wants_mail");
   const own = line("note", { tag: "textarea", rows: 3, maxlength: 500 });
-  const who = el("div", { class: "stack" }, line("name"), line("phone", { type: "tel" }), email, news, line("best_time"), own);
+  const who = el("div", { class: "stack" }, line("name"), line("phone", { type: "tel", maxlength: 40 }), email, news, line("best_time"), own);
   const draw = () => {
     spoken.textContent = text[said.language] || text.en;
     spoken.lang = said.language;

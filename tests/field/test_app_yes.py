@@ -84,7 +84,7 @@ def test_from_the_street_to_the_close(
     page = talked(phone)
     tell_who(page)
     looks_right(page)
-    page.locator("#yes-email").fill("nadia at example")
+    page.locator("#yes-email").fill("nadia@example")
     tap(page.locator("#yes-save"))
     expect(page.locator("#alert")).to_contain_text("This e-mail address can’t be right")
     page.locator("#yes-email").fill("nadia@example.org")
