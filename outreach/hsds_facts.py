@@ -3,8 +3,9 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
@@ -13,6 +14,7 @@ from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _
 
 from corridors.models import Area, Corridor
+from office.models import Coalition
 from outreach.hsds import DAYS, NEEDS, ROOM, STATUSES, Facts, need_of, plain
 from outreach.hsds_files import Row, Source
 from outreach.languages import code_of
@@ -44,6 +46,7 @@ class Tables:
         self.locations = {row["id"]: row for _line, row in source.rows("locations")}
         self.addresses = source.by("addresses", "location_id")
         self.unsaid = source.unsaid()
+        self.offsets = _offsets(Coalition.current().zone)
         self.corridors = {plain(one.name): one.slug for one in Corridor.objects.filter(is_public=True)}
         self.corridors |= {plain(f"corridor:{slug}"): slug for slug in self.corridors.values()}
         self.area_ids = {plain(one.name): str(one.public_id) for one in Area.objects.all()}
@@ -59,7 +62,8 @@ def read_facts(row: Row, tables: Tables, notes: Counter[str]) -> Facts:
     )
     address = next(iter(tables.addresses.get(location.get("id", "-"), [])), {})
     there = [at["id"] for at in tables.at[key] if at["id"]]
-    hours, schedule_note = _hours(row, [*tables.hours[key], *_of(tables.at_hours, there)], notes)
+    schedules = [*tables.hours[key], *_of(tables.at_hours, there)]
+    hours, schedule_note = _hours(row, schedules, tables.offsets, notes)
     young, old = _age(row, "minimum_age"), _age(row, "maximum_age")
     if young is not None and old is not None and young > old:
         raise Rejected(_("minimum_age lies above maximum_age: swap them"))
@@ -198,7 +202,16 @@ def _languages(row: Row, rows: list[Row]) -> tuple[str, ...]:
     return tuple(sorted({code for code in found.values() if code}))
 
 
-def _hours(row: Row, rows: list[Row], notes: Counter[str]) -> tuple[tuple[tuple[int, time, time], ...], str]:
+def _offsets(zone: ZoneInfo) -> set[str]:
+    """How far our clock is from UTC, in winter and in summer: “-06:00”, “-05:00”."""
+    year = timezone.now().year
+    seen = (datetime(year, month, 1, tzinfo=zone).strftime("%z") for month in (1, 7))
+    return {f"{offset[:3]}:{offset[3:]}" for offset in seen}
+
+
+def _hours(
+    row: Row, rows: list[Row], offsets: set[str], notes: Counter[str]
+) -> tuple[tuple[tuple[int, time, time], ...], str]:
     """Hours past midnight are two stretches, on two days: as the site keeps them."""
     found: set[tuple[int, time, time]] = set()
     note = _text(row, "schedule_note", 200)
@@ -206,8 +219,12 @@ def _hours(row: Row, rows: list[Row], notes: Counter[str]) -> tuple[tuple[tuple[
         if not _is_every_week(one):
             notes[_("hours that aren’t every week were left out")] += 1
         elif one.get("byday") and one.get("opens_at") and one.get("closes_at"):
+            opens, closes = (_on_our_clock(one[name], offsets) for name in ("opens_at", "closes_at"))
+            if not opens or not closes:
+                notes[_("hours on the clock of another time zone were left out")] += 1
+                continue
             for day in re.findall(r"[A-Z]{2}", one["byday"].upper()):
-                found.update(_stretches(day, one["opens_at"], one["closes_at"]))
+                found.update(_stretches(day, opens, closes))
         elif one.get("description"):
             note = _text(one, "description", 200)
     for day, opens, closes in FLAT_HOURS.findall(row.get("hours", "")):
@@ -216,12 +233,20 @@ def _hours(row: Row, rows: list[Row], notes: Counter[str]) -> tuple[tuple[tuple[
 
 
 def _is_every_week(row: Row) -> bool:
-    """Whether a schedule holds each week from now on, on our clock: any other would lead people to a closed door."""
+    """Whether a schedule holds each week from now on: any other would lead people to a closed door."""
     is_weekly = row.get("freq", "").upper() in {"", "WEEKLY"} and row.get("interval", "") in {"", "1"}
     ends = [row.get(name, "")[:10] for name in ("valid_to", "until")]
     is_over = any(end and end < timezone.localdate().isoformat() for end in ends)
-    has_zone = any(re.search(r"(Z|[+-]\d\d:?\d\d)$", row.get(name, "")) for name in ("opens_at", "closes_at"))
-    return is_weekly and not is_over and not has_zone and not row.get("count", "")
+    return is_weekly and not is_over and not row.get("count", "")
+
+
+def _on_our_clock(text: str, offsets: set[str]) -> str:
+    """The time as the clock there shows it (HSDS writes “09:00-05:00”); empty where that is another clock."""
+    written = re.fullmatch(r"(.*?)(Z|[+-]\d\d:?\d\d)", text.strip())
+    if written is None:
+        return text
+    offset = written[2].replace(":", "")
+    return written[1] if f"{offset[:3]}:{offset[3:]}" in offsets else ""
 
 
 def _stretches(day: str, opens: str, closes: str) -> Iterator[tuple[int, time, time]]:

@@ -4,6 +4,7 @@ The files are read by `hsds_files`, one service is understood by `hsds_facts`; h
 """
 
 import csv
+import hashlib
 import io
 import re
 from collections import Counter
@@ -31,6 +32,7 @@ from people.models import Organization, User
 from people.roles import OrganizationKind
 
 MOST_ROWS = 50_000
+KEY = 80  # characters of `Service.source_id`
 
 
 class BadRow(NamedTuple):
@@ -95,7 +97,7 @@ def import_services(path: Path, *, by: User | None, is_dry: bool = False) -> Rep
             raise NotReadable(_("There are more than %(n)d services in it.") % {"n": MOST_ROWS})
         try:
             facts = read_facts(row, tables, report.notes)
-            key = row["id"] or plain(f"{_home_name(row, tables)} {facts.name}")[:80]
+            key = row["id"] or _own_key(f"{_home_name(row, tables)} {facts.name}")
             if key in seen:
                 raise Rejected(_("id stands in it twice"))
             seen.add(key)
@@ -107,6 +109,12 @@ def import_services(path: Path, *, by: User | None, is_dry: bool = False) -> Rep
     if by is not None and not is_dry:
         record(actor=by, action="directory.import", resource="service", detail=dict(report.done))
     return report
+
+
+def _own_key(names: str) -> str:
+    """For a row without an id. Where long names would be cut, what was cut still tells two services apart."""
+    key = plain(names)
+    return key if len(key) <= KEY else f"{key[: KEY - 9]}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
 def _home_name(row: Row, tables: Tables) -> str:

@@ -261,7 +261,7 @@ def test_hours_that_are_not_every_week_lead_nobody_to_a_closed_door(tmp_path: Pa
     flat(folder, "service_id,freq,interval,byday,opens_at,closes_at,valid_to", f"7,{row}", name="schedules.csv")
     report = import_services(folder, by=None)
     assert not ServiceHours.objects.exists()
-    assert any("every week" in note for note in report.notes)
+    assert any("every week" in note or "another time zone" in note for note in report.notes)
 
 
 def test_a_fax_is_no_phone_and_a_huge_cell_is_one_bad_row(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from datetime import time
 from io import BytesIO
 from pathlib import Path
 
@@ -179,3 +180,26 @@ def test_the_zip_says_what_is_in_it(pantry: Service) -> None:
             head = made.read(one["path"]).decode().splitlines()[0].split(",")
             assert head == [field["name"] for field in one["schema"]["fields"]]
     assert [one["name"] for one in package["resources"]] == list(FILES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("mark", "is_ours"), [("-05:00", True), ("-0600", True), ("+01:00", False), ("Z", False)])
+def test_hours_with_an_offset_are_those_of_the_clock_there(tmp_path: Path, mark: str, is_ours: bool) -> None:
+    service = factories.make_service(name="Clinic")
+    for name, text in write_files(export()).items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    row = f"s,{service.public_id},WEEKLY,MO,09:00{mark},12:00{mark}"
+    (tmp_path / "schedules.csv").write_text(f"id,service_id,freq,byday,opens_at,closes_at\n{row}\n")
+    Service.objects.update(imported_at=service.changed_at)
+    report = import_services(tmp_path, by=None)
+    assert list(service.hours.values_list("opens_at", "closes_at")) == ([(time(9), time(12))] if is_ours else [])
+    assert any("another time zone" in line for line in report.lines()) is not is_ours
+
+
+@pytest.mark.django_db
+def test_two_services_with_long_names_and_no_id_are_two(tmp_path: Path) -> None:
+    path, home = tmp_path / "partners.csv", "The Association of Neighbors " * 4
+    path.write_text(f"organization_name,name\n{home},Food\n{home},Rent\n")
+    for _twice in range(2):
+        assert import_services(path, by=None).rejected == []
+    assert sorted(Service.objects.values_list("name", flat=True)) == ["Food", "Rent"]
